@@ -1,4 +1,4 @@
-// Everything static, in one go: types, lint, format.
+// Everything static, in one go: lock file, types, lint, format.
 import { spawnSync } from 'node:child_process';
 
 const steps = [

@@ -32,6 +32,16 @@ function pathFor(node, ...more) {
   return [...(node === toolNode ? [toolBin] : []), ...more, process.env.PATH ?? ''].join(delimiter);
 }
 
+/** Parent of a process; 0 where the system does not say (then only our own parent is watched). */
+function parentOf(processId) {
+  try {
+    const stat = readFileSync(`/proc/${processId}/stat`, 'utf8');
+    return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
+  } catch {
+    return 0;
+  }
+}
+
 // Written after npm ci, which empties node_modules first: an interrupted install leaves none.
 const stampFile = (dir) => join(dir, 'node_modules', '.plimsoll-installed');
 const stamp = (dir) =>
@@ -77,16 +87,19 @@ if (command === undefined) process.exit(0);
 
 const child = spawn(command === 'node' ? node : command, args, {
   stdio: 'inherit',
-  env: { ...process.env, PATH: pathFor(node, join(root, 'node_modules', '.bin')) },
+  // PLIMSOLL_LAUNCHER: the program ends by itself when this launcher is gone.
+  env: { ...process.env, PATH: pathFor(node, join(root, 'node_modules', '.bin')), PLIMSOLL_LAUNCHER: String(process.pid) },
 });
 // Ctrl-C reaches the whole foreground group: only stay alive for the child's own clean-up.
 process.on('SIGINT', () => {});
 for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
-// npm dies of SIGTERM without telling its script: notice that it is gone.
+// npm dies of SIGTERM or SIGKILL without telling its script, and the shell between npm and us stays: notice that our
+// parent, or the shell's parent, is another one than at the start.
 if (process.env.npm_lifecycle_event !== undefined) {
-  const parent = process.ppid;
+  const ancestors = () => `${process.ppid} ${parentOf(process.ppid)}`;
+  const atStart = ancestors();
   const watch = setInterval(() => {
-    if (process.ppid === parent) return;
+    if (ancestors() === atStart) return;
     clearInterval(watch);
     child.kill('SIGTERM');
   }, 500);

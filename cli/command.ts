@@ -1,0 +1,23 @@
+import type { Argv } from 'yargs';
+import type { ExitCode } from './exit-codes.ts';
+import type { Terminal } from './terminal.ts';
+
+/** What main gives every command beside its flags. */
+export interface CommandContext {
+  readonly terminal: Terminal;
+  readonly runsDirectory: string;
+  readonly seed: number | null;
+  /** Aborted at the first Ctrl-C or SIGTERM: stop cleanly and keep what was measured. */
+  readonly interrupted: AbortSignal;
+  /** Registers something that must not outlive plimsoll; called at the second Ctrl-C. */
+  readonly onForcedExit: (end: () => void) => void;
+}
+
+/** One verb. `run` gets the parsed flags and says with which code to exit; it throws for the rest. */
+export interface Command<Flags> {
+  readonly usage: string;
+  readonly describe: string;
+  readonly examples: readonly (readonly [command: string, what: string])[];
+  readonly flags: (yargs: Argv) => Argv<Flags>;
+  readonly run: (flags: Flags, context: CommandContext) => Promise<ExitCode>;
+}

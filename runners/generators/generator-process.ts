@@ -1,0 +1,90 @@
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import type { Writable } from 'node:stream';
+import { type Milliseconds, seconds } from '../../model/units.ts';
+import { RunFailure, type World } from '../world.ts';
+import { type GeneratorCommand, type GeneratorLine, type LoadGenerator, decodeGeneratorLine } from './port.ts';
+
+/** A generator at work: its lines as they come, and the two things it can be told. */
+export interface GeneratorProcess {
+  readonly processId: number;
+  /** Decoded lines with their text; ends when the process closed its output. */
+  readonly lines: AsyncIterable<{ readonly line: GeneratorLine; readonly text: string }>;
+  send(command: GeneratorCommand): void;
+  /** Ends it now; what it had not yet written is lost. */
+  kill(): void;
+  readonly exited: Promise<{ readonly code: number | null; readonly signal: string | null }>;
+}
+
+/** How long an engine may take to be ready: start, own warm-up, connections. */
+export const readyDeadline: Milliseconds = seconds(60);
+
+/**
+ * Starts the engine's process on its own processors. Its messages go to `log`. In a process group of its own, so that
+ * Ctrl-C in a terminal reaches plimsoll alone, which then tells it to stop; it ends by itself when its standard input
+ * closes, so it never outlives plimsoll.
+ */
+export function startGenerator(
+  world: World,
+  engine: LoadGenerator,
+  jobFile: string,
+  options: {
+    readonly processors: string | null;
+    readonly secrets: Readonly<Record<string, string>>;
+    readonly log: Writable;
+  },
+): GeneratorProcess {
+  const { file, args, environment } = engine.command(jobFile);
+  const pinned = options.processors === null ? [file, ...args] : ['taskset', '-c', options.processors, file, ...args];
+  const [program = file, ...rest] = pinned;
+  const child = world.spawn(program, rest, {
+    detached: true,
+    stdio: ['pipe', 'pipe', 'pipe'],
+    env: { ...world.environment, ...environment, ...options.secrets },
+  });
+  const { stdin, stdout, stderr } = child;
+  if (stdin === null || stdout === null || stderr === null) throw new TypeError('the generator has no pipes');
+  stderr.pipe(options.log, { end: false });
+  // Writing to an engine that died is not an error of its own: its exit says so.
+  stdin.on('error', (error) => options.log.write(`standard input: ${error.message}\n`));
+  const failedToStart = once(child, 'error').then(([error]: unknown[]) => {
+    throw new RunFailure(
+      'generator',
+      `cannot start ${program}: ${String(error)}`,
+      'run "plimsoll doctor" to see what is missing',
+    );
+  });
+  const exited = Promise.race([
+    once(child, 'close').then(([code, signal]: unknown[]) => ({
+      code: typeof code === 'number' ? code : null,
+      signal: typeof signal === 'string' ? signal : null,
+    })),
+    failedToStart,
+  ]);
+  return {
+    processId: child.pid ?? 0,
+    lines: decodedLines(createInterface({ input: stdout, crlfDelay: Infinity })),
+    send: (command) => {
+      if (stdin.writable) stdin.write(`${JSON.stringify(command)}\n`);
+    },
+    kill: () => child.kill('SIGKILL'),
+    exited,
+  };
+}
+
+async function* decodedLines(input: AsyncIterable<string>): GeneratorProcess['lines'] {
+  for await (const text of input) {
+    if (text.trim() === '') continue;
+    let line: GeneratorLine;
+    try {
+      line = decodeGeneratorLine(text);
+    } catch (error) {
+      throw new RunFailure(
+        'generator',
+        `the load generator wrote a line that is not of its protocol: ${text.slice(0, 120)}`,
+        `this is a defect of the engine (${error instanceof Error ? error.message.slice(0, 200) : ''}); its messages are in generator.log`,
+      );
+    }
+    yield { line, text };
+  }
+}

@@ -1,0 +1,118 @@
+import test from 'ava';
+import { LatencyHistogram } from '../model/latency-histogram.ts';
+import type { TrafficCell } from '../model/measurements.ts';
+import type { AbortRules } from '../model/plan.ts';
+import { bytes, microseconds, milliseconds, ratio, seconds } from '../model/units.ts';
+import type { GeneratorSecond } from './generators/port.ts';
+import { LoadWatch } from './load-watch.ts';
+
+const rules: AbortRules = {
+  errorRatio: ratio(0.5),
+  latencyMs: milliseconds(500),
+  targetGoneMs: seconds(3),
+  latenessMs: milliseconds(100),
+  freeDiskBytes: null,
+  windowMs: seconds(2),
+};
+
+function histogram(valueMs: number, count: number): string {
+  const values = new LatencyHistogram();
+  values.record(microseconds(valueMs * 1000), count);
+  return values.encode();
+}
+
+interface Sample {
+  readonly done?: number;
+  readonly failed?: number;
+  readonly latencyMs?: number;
+  readonly latenessMs?: number;
+  readonly inFlight?: number;
+  readonly due?: number;
+}
+
+function second(index: number, sample: Sample): GeneratorSecond {
+  const { done = 0, failed = 0, latencyMs = 5, latenessMs = 0.5, inFlight = 0 } = sample;
+  const cell = (outcome: TrafficCell['outcome'], count: number): TrafficCell => ({
+    second: index,
+    stage: 0,
+    endpoint: 'GET /',
+    outcome,
+    failure: outcome === 'failed' ? 'connection-refused' : null,
+    count,
+    responseTime: outcome === 'done' ? histogram(latencyMs, count) : null,
+    serviceTime: null,
+  });
+  return {
+    kind: 'second',
+    second: index,
+    counts: [{ second: index, stage: 0, endpoint: 'GET /', due: sample.due ?? done + failed, sent: done + failed }],
+    cells: [...(done > 0 ? [cell('done', done)] : []), ...(failed > 0 ? [cell('failed', failed)] : [])],
+    health: {
+      second: index,
+      stage: 0,
+      cpuMs: milliseconds(100),
+      lateness: histogram(latenessMs, 10),
+      connectionWait: null,
+      waitedForConnection: 0,
+      queueLengthMax: 0,
+      inFlightMax: inFlight,
+      connectionsOpen: 1,
+      connectsTotal: 1,
+      stallMaxMs: milliseconds(0),
+      rssBytes: bytes(1),
+    },
+  };
+}
+
+function broken(samples: readonly Sample[], changed: Partial<AbortRules> = {}): string | null {
+  const watch = new LoadWatch({ ...rules, ...changed });
+  for (const [index, sample] of samples.entries()) watch.add(second(index, sample));
+  return watch.brokenRule()?.code ?? null;
+}
+
+test('a healthy load breaks no rule', (t) => {
+  t.is(broken(Array.from({ length: 10 }, () => ({ done: 100 }))), null);
+});
+
+test('a share of errors over the limit for the whole window, not for one second, breaks the rule', (t) => {
+  t.is(broken([{ done: 100 }, { failed: 60, done: 40 }]), null);
+  t.is(broken([{ done: 100 }, { failed: 60, done: 40 }, { failed: 60, done: 40 }]), 'error-ratio');
+  t.is(broken([{ failed: 5 }, { failed: 5 }]), null, 'ten ends are too few for a share');
+  t.is(broken([{ failed: 60 }, { failed: 60 }], { errorRatio: null }), null);
+});
+
+test('p99 of the window over the limit breaks the rule', (t) => {
+  t.is(broken([{ done: 50 }, { done: 50, latencyMs: 900 }]), 'latency');
+  t.is(broken([{ done: 50 }, { done: 50, latencyMs: 900 }], { latencyMs: null }), null);
+});
+
+test('a target that answers nothing while requests are due is gone; one that is asked nothing is not', (t) => {
+  const silent = { due: 100, inFlight: 100 };
+  t.is(broken([{ done: 100 }, silent, silent]), null);
+  t.is(broken([{ done: 100 }, silent, silent, silent]), 'target-gone');
+  t.is(broken([{ done: 100 }, {}, {}, {}, {}]), null);
+  t.is(broken([silent, silent, silent]), 'target-gone');
+});
+
+test('a generator behind its schedule breaks the rule', (t) => {
+  t.is(
+    broken([
+      { done: 100, latenessMs: 300 },
+      { done: 100, latenessMs: 300 },
+    ]),
+    'generator-late',
+  );
+});
+
+test('the view is of the window', (t) => {
+  const watch = new LoadWatch(rules);
+  t.is(watch.view(), null);
+  watch.add(second(0, { done: 10 }));
+  watch.add(second(1, { done: 100 }));
+  watch.add(second(2, { done: 90, failed: 10 }));
+  const view = watch.view();
+  t.is(view?.offeredPerSecond, 100 as never);
+  t.is(view?.achievedPerSecond, 95 as never);
+  t.is(view?.errorRatio, 0.05 as never);
+  t.is(view?.second, 2);
+});
