@@ -22,7 +22,9 @@ export function presentFailure(error: unknown): { readonly code: ExitCode; reado
   if (error instanceof MisuseError)
     return {
       code: exitCodes.misuse,
-      lines: error.reasons.map(({ where, message, hint }) => line(where === '' ? message : `${where}: ${message}`, hint)),
+      lines: error.reasons.map(({ where, message, hint }) =>
+        line(where === '' ? message : `${where}: ${message}`, hint),
+      ),
     };
   if (error instanceof UsageError || error instanceof UnitError || error instanceof UnreadableRun)
     return { code: exitCodes.misuse, lines: [line(error.message, error.hint)] };
@@ -38,7 +40,8 @@ export function presentFailure(error: unknown): { readonly code: ExitCode; reado
   };
 }
 
-const line = (message: string, hint: string): string => `plimsoll: ${oneLine(message)}${hint === '' ? '' : ` (${oneLine(hint)})`}`;
+const line = (message: string, hint: string): string =>
+  `plimsoll: ${oneLine(message)}${hint === '' ? '' : ` (${oneLine(hint)})`}`;
 const oneLine = (text: string): string => text.replaceAll(/\s*\n\s*/g, ' | ').trim();
 
 /** What the machine lacks: no disk, no permission, too many open files. */

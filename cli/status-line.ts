@@ -60,7 +60,9 @@ export function progressText(plan: Plan, view: LoadView): string {
   const parts = [
     `stage ${view.stage + 1}/${stages.length} ${stage?.name ?? ''}`.trimEnd(),
     `${formatRate(view.offeredPerSecond)} offered, ${formatRate(view.achievedPerSecond)} done`,
-    view.p50Ms === null ? 'no answers yet' : `p50 ${formatLatency(view.p50Ms)} p99 ${formatLatency(view.p99Ms ?? view.p50Ms)}`,
+    view.p50Ms === null
+      ? 'no answers yet'
+      : `p50 ${formatLatency(view.p50Ms)} p99 ${formatLatency(view.p99Ms ?? view.p50Ms)}`,
     `errors ${formatPercent(view.errorRatio)}`,
     `${formatDuration(left)} left`,
   ];
