@@ -173,8 +173,8 @@ test('a stage without load or without length has no due times and stops nobody',
   const due = listOf(profile);
   t.is(due.length, 10);
   t.true(due.every((each) => each.stage === 2));
-  t.is<number>(rateAt(profile, milliseconds(500)), 0);
-  t.is<number>(rateAt(profile, milliseconds(1500)), 10);
+  t.true(rateAt(profile, milliseconds(500)) === 0);
+  t.true(rateAt(profile, milliseconds(1500)) === 10);
   t.is(stageAt(profile, milliseconds(1000)), 2);
   t.is(stageAt(profile, milliseconds(2500)), null);
   t.is(stageAt(profile, milliseconds(-1)), null);

@@ -1,0 +1,30 @@
+import type { WireConnection } from './wire-connection.ts';
+
+/** Connections in the order in which they became busy; linked through themselves, so that any one leaves at no cost. */
+export class BusyList {
+  oldest: WireConnection | null = null;
+  length = 0;
+  #newest: WireConnection | null = null;
+
+  add(connection: WireConnection, now: number): void {
+    connection.busySince = now;
+    connection.older = this.#newest;
+    connection.newer = null;
+    if (this.#newest === null) this.oldest = connection;
+    else this.#newest.newer = connection;
+    this.#newest = connection;
+    this.length++;
+  }
+
+  /** The connection must be in the list. */
+  remove(connection: WireConnection): void {
+    const { older, newer } = connection;
+    if (older === null) this.oldest = newer;
+    else older.newer = newer;
+    if (newer === null) this.#newest = older;
+    else newer.older = older;
+    connection.older = null;
+    connection.newer = null;
+    this.length--;
+  }
+}

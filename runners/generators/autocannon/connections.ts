@@ -1,0 +1,36 @@
+import type { FailureKind } from '../../../model/measurements.ts';
+import type { DueRequest } from './due-request.ts';
+
+/** The connections to the workload, as the dispatcher sees them. */
+export interface Connections {
+  /** Gives the request to a free connection; false where there is none. */
+  give(request: DueRequest): boolean;
+  /** `now` as of performance.now(). Lets requests and connects fail that take longer than the request timeout, and tries again to connect. */
+  expire(now: number): void;
+  /** Requests that a connection has. */
+  readonly busy: number;
+  readonly open: number;
+  /** Connections made so far. */
+  readonly connects: number;
+  /** Why no connection can be made at present; null where one is open or may yet come. */
+  readonly unreachable: FailureKind | null;
+  /** Ends all connections; gives the requests they still had. */
+  close(): DueRequest[];
+}
+
+/** What becomes of a given request. Each is told `answered` or `failed` exactly once. */
+export interface RequestEvents {
+  /** Its first byte was written. */
+  sent(request: DueRequest): void;
+  answered(request: DueRequest, status: number, body: Buffer | null, now: number): void;
+  failed(request: DueRequest, kind: FailureKind, now: number): void;
+  /** A connection may be free again. */
+  freed(now: number): void;
+}
+
+export interface ConnectionSettings {
+  readonly hostname: string;
+  readonly port: number;
+  readonly count: number;
+  readonly timeoutMs: number;
+}

@@ -1,0 +1,33 @@
+import type { OutcomeKind } from '../../../model/measurements.ts';
+import type { FailureKind } from '../../../model/measurements.ts';
+import type { Expectation } from '../../../model/traffic.ts';
+
+export interface CompiledExpectation {
+  /** Accepted status codes; null: 200 to 399. */
+  readonly statuses: ReadonlySet<number> | null;
+  readonly body: RegExp | null;
+}
+
+/** @throws SyntaxError where the body's expression is none. */
+export function compileExpectation(expectation: Expectation): CompiledExpectation {
+  return {
+    statuses: expectation.statuses.length === 0 ? null : new Set(expectation.statuses),
+    body: expectation.body === null ? null : new RegExp(expectation.body),
+  };
+}
+
+export type Judgement = { readonly outcome: OutcomeKind; readonly failure: FailureKind | null };
+
+const done: Judgement = { outcome: 'done', failure: null };
+const shed: Judgement = { outcome: 'shed', failure: null };
+const unexpectedStatus: Judgement = { outcome: 'failed', failure: 'unexpected-status' };
+const unexpectedBody: Judgement = { outcome: 'failed', failure: 'unexpected-body' };
+
+/** What a complete response counts as. 429 and 503 are the service's refusals, unless they were expected. */
+export function judgeResponse(expectation: CompiledExpectation, status: number, body: Buffer | null): Judgement {
+  const { statuses } = expectation;
+  const accepted = statuses === null ? status >= 200 && status < 400 : statuses.has(status);
+  if (!accepted) return status === 429 || status === 503 ? shed : unexpectedStatus;
+  if (expectation.body === null) return done;
+  return expectation.body.test(body === null ? '' : body.toString('utf8')) ? done : unexpectedBody;
+}

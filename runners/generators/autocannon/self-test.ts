@@ -1,0 +1,52 @@
+import { milliseconds } from '../../../model/units.ts';
+import type { BuiltRequest } from './build-request.ts';
+import { EndpointNames } from './endpoint-names.ts';
+import { compileExpectation } from './expectation.ts';
+import { GeneratorFailure } from './generator-failure.ts';
+import { loopbackRun } from './loopback-run.ts';
+import { LoopbackServer } from './loopback-server.ts';
+
+/** The release whose inside we know. */
+const knownVersion = '9.0.0';
+const pauseMs = 20;
+const load = { perSecond: 400, durationMs: milliseconds(300), connections: 20 };
+
+/**
+ * Drives autocannon's client against a server of our own process: every request must arrive once, be answered once,
+ * and take the time the server takes. Fails where autocannon's undocumented inside is not what this engine was
+ * written for. @throws GeneratorFailure
+ */
+export async function selfTest(version: string): Promise<Readonly<Record<string, number>>> {
+  const faults: string[] = [];
+  if (version !== knownVersion) faults.push(`its version is ${version}, not ${knownVersion}`);
+  const names = new EndpointNames();
+  const request: BuiltRequest = {
+    endpoint: names.indexOf('self-test'),
+    bytes: 'GET /self-test HTTP/1.1\r\nHost: localhost\r\n\r\n',
+    isHead: false,
+    expectation: compileExpectation({ statuses: [200], body: '^a body of some length\n$' }),
+  };
+  const server = await LoopbackServer.listen(pauseMs);
+  try {
+    const { due, sent, outcomes, serviceTime } = await loopbackRun(server, load, () => request, request, names);
+    const shortest = serviceTime.quantile(0) ?? milliseconds(0);
+    const median = serviceTime.quantile(0.5) ?? milliseconds(0);
+    const expected = (load.perSecond * load.durationMs) / milliseconds(1000);
+    if (due !== expected) faults.push(`${due} requests were due instead of ${expected}`);
+    if (server.requests !== due) faults.push(`${server.requests} requests arrived of ${due}`);
+    if (sent !== due || outcomes.done !== due)
+      faults.push(`of ${due} requests ${sent} were sent and ${outcomes.done} done`);
+    if (server.connections !== load.connections)
+      faults.push(`${server.connections} connections instead of ${load.connections}`);
+    // Timers may be a millisecond early; late they are on a busy machine, but not by this much at the median.
+    if (shortest < pauseMs - 2 || median > pauseMs * 20)
+      faults.push(`answers after ${pauseMs} ms were measured as ${shortest} ms (shortest) and ${median} ms (median)`);
+    if (faults.length === 0) return { requests: due, serviceTimeP50Ms: median };
+  } finally {
+    await server.close();
+  }
+  throw new GeneratorFailure(
+    `the self-test of the autocannon engine failed: ${faults.join('; ')}`,
+    `install exactly autocannon ${knownVersion} (npm ci)`,
+  );
+}
