@@ -1,5 +1,6 @@
 import type { ValueCounts } from '../traffic/value-counts.ts';
-import { skewedMeanInterval } from './skewed-mean-interval.ts';
+import { skewedMeanIntervalAt } from './skewed-mean-interval.ts';
+import { studentTQuantile } from './student-t.ts';
 
 /** A quantile with its interval, in the unit of the values; or why there is none. */
 export type QuantileEstimate =
@@ -70,11 +71,12 @@ function estimateOf(table: Table, quantile: number, confidence: number): Quantil
     return { status: 'unknown', reason: 'too-few-exceedances' };
   if (sizes.length < 2) return { status: 'unknown', reason: 'too-few-batches' };
 
+  const critical = studentTQuantile((1 + confidence) / 2, sizes.length - 1);
   const independent = (share * quantile * total) / sizes.length ** 2;
   const excess = (index: number): number[] =>
     above.map((counts, batch) => (counts[index] ?? 0) - share * (sizes[batch] ?? 0));
   const possible = (index: number): boolean => {
-    const { low, high } = skewedMeanInterval(excess(index), confidence, independent);
+    const { low, high } = skewedMeanIntervalAt(excess(index), critical, independent);
     return low <= 0 && high >= 0;
   };
 

@@ -14,17 +14,22 @@ import { studentTQuantile } from './student-t.ts';
  *
  * @param floor the variance of the mean is taken to be at least this (that of independent requests)
  */
-export function skewedMeanInterval(
-  values: readonly number[],
-  confidence: number,
-  floor = 0,
-): { readonly low: number; readonly high: number } {
+export function skewedMeanInterval(values: readonly number[], confidence: number, floor = 0): Interval {
+  if (values.length < 2) return { low: Number.NEGATIVE_INFINITY, high: Number.POSITIVE_INFINITY };
+  return skewedMeanIntervalAt(values, studentTQuantile((1 + confidence) / 2, values.length - 1), floor);
+}
+
+interface Interval {
+  readonly low: number;
+  readonly high: number;
+}
+
+/** `skewedMeanInterval` for two values and more, with t's quantile given by those who ask a thousand times. */
+export function skewedMeanIntervalAt(values: readonly number[], critical: number, floor: number): Interval {
   const count = values.length;
-  if (count < 2) return { low: Number.NEGATIVE_INFINITY, high: Number.POSITIVE_INFINITY };
   const { mean, variance, skewness, lag1 } = momentsOf(values);
   const dependence = Math.min(Math.max(lag1, 0), strongestDependence);
   const error = Math.sqrt(Math.max((variance / count) * ((1 + dependence) / (1 - dependence)), floor));
-  const critical = studentTQuantile((1 + confidence) / 2, count - 1);
   const shape = count < fewestForSkewness ? 0 : skewness / (6 * Math.sqrt(count));
   return {
     low: mean - corrected(critical, shape) * error,

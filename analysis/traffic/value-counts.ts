@@ -1,4 +1,5 @@
 import type { LatencyHistogram } from '../../model/latency-histogram.ts';
+import { type Milliseconds, microseconds, millisecondsOf } from '../../model/units.ts';
 
 /**
  * The filled buckets of a histogram, and nothing else: a second of traffic fills some hundred of the 23,000 buckets of
@@ -67,6 +68,12 @@ export function quantileOfCounts(counted: ValueCounts, quantile: number): number
 }
 
 const rankTolerance = 1e-12;
+
+/** `quantileOfCounts` of times, in milliseconds. */
+export function timeQuantile(counted: ValueCounts, quantile: number): Milliseconds | null {
+  const value = quantileOfCounts(counted, quantile);
+  return value === null ? null : millisecondsOf(microseconds(value));
+}
 
 /** Of all values; null of nothing. */
 export function meanOfCounts(counted: ValueCounts): number | null {

@@ -1,0 +1,123 @@
+import { captured } from '../model/measurements.ts';
+import type { RunRecord } from '../model/run-record.ts';
+import type { Analysis, AnalysisDetail, StageAnalysis } from './analysis.ts';
+import type { Finding } from '../model/finding.ts';
+import { type Known, type Question, answerOf } from './analyzers/analyzer.ts';
+import { capacityBracket, noCapacity, withLimiter } from './analyzers/capacity.ts';
+import { collectWarnings } from './analyzers/collect-warnings.ts';
+import { coverage } from './analyzers/coverage.ts';
+import { acceptOverflow } from './analyzers/findings/accept-overflow.ts';
+import { cpuThrottled } from './analyzers/findings/cpu-throttled.ts';
+import { gcPressure } from './analyzers/findings/gc-pressure.ts';
+import { generatorLimited } from './analyzers/findings/generator-limited.ts';
+import { gomaxprocsMismatch } from './analyzers/findings/gomaxprocs-mismatch.ts';
+import { goroutineGrowth } from './analyzers/findings/goroutine-growth.ts';
+import { memoryLimitMissing } from './analyzers/findings/memory-limit-missing.ts';
+import { poolStarved } from './analyzers/findings/pool-starved.ts';
+import { shedding } from './analyzers/findings/shedding.ts';
+import { generatorSummary } from './analyzers/generator-summary.ts';
+import { limiterSignalsCrossed } from './analyzers/limiter.ts';
+import { loadFidelity } from './analyzers/load-fidelity.ts';
+import { objectiveText } from './analyzers/objective-text.ts';
+import { heldAt, objectives } from './analyzers/objectives.ts';
+import { scorecards } from './analyzers/scorecards.ts';
+import { noTarget, targetPerStage } from './analyzers/target-per-stage.ts';
+import { timeline } from './analyzers/timeline.ts';
+import { trafficPerStage } from './analyzers/traffic-per-stage.ts';
+import { verdict } from './analyzers/verdict.ts';
+import { decodeTraffic } from './traffic/decode-traffic.ts';
+
+/** Questions about the service, each answered by none or more findings. The order is that of the report. */
+const findingQuestions: readonly Question<readonly Finding[]>[] = [
+  generatorLimited,
+  shedding,
+  poolStarved,
+  cpuThrottled,
+  gomaxprocsMismatch,
+  acceptOverflow,
+  gcPressure,
+  memoryLimitMissing,
+  goroutineGrowth,
+];
+
+export interface AnalyzeOptions {
+  /** Bytes of a profile by its name in the run folder; without it profiles are listed, not read. */
+  readonly readProfile?: (file: string) => Uint8Array;
+}
+
+/**
+ * What a run means. Pure: the record is all it knows, so a saved run can be analysed again years later.
+ *
+ *   record → measurements, decoded once → validity of each stage → figures of each stage → objectives
+ *          → limiter and capacity → findings → verdict
+ *
+ * A measurement that is missing takes away only the answers that need it, and `warnings` says so.
+ */
+export function analyze(record: RunRecord, _options: AnalyzeOptions = {}): Analysis {
+  let known: Known = decodeRecord(record);
+  known = { ...known, validity: loadFidelity.ask(known) };
+  known = { ...known, figures: trafficPerStage.ask(known), targets: targetPerStage.ask(known) };
+  known = { ...known, objectives: objectives.ask(known) };
+  const capacity = answerOf(capacityBracket.ask(known)) ?? noCapacity;
+  const crossings = answerOf(limiterSignalsCrossed.ask(known)) ?? [];
+  return {
+    runs: [record.id],
+    name: record.plan.name,
+    environment: record.environment,
+    outcome: record.outcome,
+    engine: engineOf(record),
+    stages: stagesOf(known),
+    capacity: withLimiter(capacity.capacity, crossings),
+    findings: findingQuestions.flatMap((question) => answerOf(question.ask(known)) ?? []),
+    verdict: answerOf(verdict.ask(known)) ?? { status: 'inconclusive', reasons: ['no verdict'], objectives: [] },
+    warnings: [...(answerOf(collectWarnings.ask(known)) ?? []), ...capacity.warnings],
+    detail: detailOf(record, known),
+  };
+}
+
+function decodeRecord(record: RunRecord): Known {
+  const { plan, traffic } = record;
+  return {
+    plan: captured(plan),
+    outcome: captured(record.outcome),
+    environment: captured(record.environment),
+    collectors: captured(record.collectors),
+    profiles: captured(record.profiles),
+    traffic: traffic.status === 'captured' ? captured(decodeTraffic(traffic.value, plan)) : traffic,
+  };
+}
+
+function engineOf({ plan, traffic }: RunRecord): Analysis['engine'] {
+  return {
+    name: plan.engine.name,
+    version: traffic.status === 'captured' ? traffic.value.engine.version : null,
+    reason: plan.engine.reason,
+  };
+}
+
+function stagesOf({ figures, validity, targets, objectives: results }: Known): StageAnalysis[] {
+  if (figures?.status !== 'captured' || validity?.status !== 'captured') return [];
+  return figures.value.map(({ stage }) => ({
+    ...stage,
+    validity: validity.value[stage.index] ?? { status: 'invalid', reasons: [] },
+    target: (targets?.status === 'captured' ? targets.value[stage.index]?.target : undefined) ?? noTarget,
+    held: results?.status === 'captured' ? heldAt(results.value, stage.index) : null,
+  }));
+}
+
+function detailOf(record: RunRecord, known: Known): AnalysisDetail {
+  return {
+    startedAt: record.traffic.status === 'captured' ? record.traffic.value.startedAt : record.startedAt,
+    objectives: record.plan.objectives.map(objectiveText),
+    scorecards: answerOf(scorecards.ask(known)) ?? [],
+    timeline: answerOf(timeline.ask(known)) ?? [],
+    signals: [],
+    coverage: answerOf(coverage.ask(known)) ?? [],
+    profiles: [],
+    disturbance: { cpuShare: null, note: 'what collecting cost the target was not measured in this run' },
+    generator: answerOf(generatorSummary.ask(known)),
+    evidenceFiles: record.profiles.flatMap(({ content }) =>
+      content.status === 'captured' ? [content.value.file] : [],
+    ),
+  };
+}

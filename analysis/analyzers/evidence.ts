@@ -1,0 +1,31 @@
+import type { ObjectiveResult } from '../../model/finding.ts';
+import type { CollectorSummary, ProfileCapture } from '../../model/measurements.ts';
+import type { Plan } from '../../model/plan.ts';
+import type { Environment, RunOutcome } from '../../model/run-record.ts';
+import type { EpochMilliseconds } from '../../model/units.ts';
+import type { Capacity, ProfileSummary, Scorecard } from '../analysis.ts';
+import type { DecodedTraffic } from '../traffic/decode-traffic.ts';
+import type { Crossing } from './limiter.ts';
+import type { StageValidity } from './load-fidelity.ts';
+import type { TargetFigures } from './target-per-stage.ts';
+import type { StageFigures } from './traffic-per-stage.ts';
+
+/** Everything an analyzer may ask for: what was measured, decoded once, and the answers to earlier questions. */
+export interface Evidence {
+  readonly plan: Plan;
+  readonly outcome: RunOutcome;
+  readonly environment: Environment;
+  readonly traffic: DecodedTraffic;
+  readonly collectors: readonly CollectorSummary[];
+  readonly profiles: readonly ProfileCapture[];
+  readonly profileSummaries: readonly ProfileSummary[];
+  /** Instants at which the target's process was seen to be another one. */
+  readonly restarts: readonly EpochMilliseconds[];
+  readonly validity: readonly StageValidity[];
+  readonly figures: readonly StageFigures[];
+  readonly targets: readonly TargetFigures[];
+  readonly objectives: readonly ObjectiveResult[];
+  readonly scorecards: readonly Scorecard[];
+  readonly crossings: readonly Crossing[];
+  readonly capacity: Capacity;
+}

@@ -1,0 +1,52 @@
+import type { Evidence, Finding } from '../../../model/finding.ts';
+import { defineAnalyzer } from '../analyzer.ts';
+import { makeFinding, notApplicable } from './make-finding.ts';
+
+const text = {
+  id: 'gc-pressure',
+  title: 'Garbage collection takes a large share of the CPU',
+  recommendation:
+    'Cut allocations at the sites of the allocs profile first; where memory is to spare, raise GOGC with GOMEMLIMIT as the brake: doubling GOGC about halves the GC’s CPU.',
+};
+
+/** Mark workers without the idle ones, whose CPU nobody else wanted; assists are billed to the allocating goroutine. */
+const collectorFunctions = /^runtime\.(gcBgMarkWorker$|gcAssistAlloc$)/;
+const idleWorker = 'runtime.gcDrainMarkWorkerIdle';
+
+/** Witnesses: the runtime's CPU classes (or gctrace), and the CPU profile's share of the mark workers and assists. */
+export const gcPressure = defineAnalyzer({
+  name: 'gc-pressure',
+  needs: ['plan', 'validity'],
+  wants: ['targets', 'profileSummaries'],
+  answer: ({ plan, validity, targets, profileSummaries }): readonly Finding[] => {
+    const known = (targets ?? []).flatMap(({ gcCpu }, stage) =>
+      gcCpu === null || validity[stage]?.status !== 'valid' ? [] : [{ stage, gcCpu }],
+    );
+    if (known.length === 0) return [notApplicable(text, 'CPU time of the garbage collector')];
+    const worst = known.toSorted((left, right) => right.gcCpu.estimate - left.gcCpu.estimate)[0];
+    if (worst === undefined || worst.gcCpu.estimate <= plan.limits.gcCpu) return [];
+    const { stage, gcCpu } = worst;
+    const evidence: Evidence[] = [
+      {
+        source: 'go-runtime',
+        statement: 'CPU share of the garbage collector, idle marking left out',
+        value: gcCpu.estimate,
+        unit: 'ratio',
+        stage,
+      },
+    ];
+    const profile = profileSummaries?.find((summary) => summary.stage === stage && summary.kind === 'cpu');
+    const shareOf = (matches: (name: string) => boolean): number =>
+      (profile?.top ?? []).filter((one) => matches(one.function)).reduce((sum, one) => sum + one.cumulativeShare, 0);
+    const marked = shareOf((name) => collectorFunctions.test(name)) - shareOf((name) => name === idleWorker);
+    if (marked > plan.limits.gcCpu / 2)
+      evidence.push({
+        source: 'pprof:cpu',
+        statement: 'share of samples in mark workers and assists',
+        value: marked,
+        unit: 'ratio',
+        stage,
+      });
+    return [makeFinding(text, { severity: 'warning', evidence, estimate: gcCpu })];
+  },
+});

@@ -1,0 +1,91 @@
+import test from 'ava';
+import { type RunDescription, type StageDescription, buildRunRecord } from '../../fixtures/records/build-run-record.ts';
+import { captured } from '../../model/measurements.ts';
+import { epochMilliseconds, milliseconds } from '../../model/units.ts';
+import { decodeTraffic } from '../traffic/decode-traffic.ts';
+import { answerOf } from './analyzer.ts';
+import { type StageValidity, latenessLimit, loadFidelity } from './load-fidelity.ts';
+
+function validityOf(
+  stage: Partial<StageDescription>,
+  run: Partial<RunDescription> = {},
+  restarts: readonly number[] = [],
+): StageValidity {
+  const record = buildRunRecord({ stages: [{ rate: 200, seconds: 5, ...stage }], ...run });
+  if (record.traffic.status !== 'captured') throw new Error('no traffic');
+  const answer = answerOf(
+    loadFidelity.ask({
+      plan: captured(record.plan),
+      traffic: captured(decodeTraffic(record.traffic.value, record.plan)),
+      restarts: captured(restarts.map((offset) => epochMilliseconds(record.startedAt + offset))),
+    }),
+  );
+  return answer?.[0] ?? { status: 'invalid', reasons: [] };
+}
+
+test('a stage that the generator drove as planned is valid', (t) => {
+  t.deepEqual(validityOf({}), { status: 'valid', reasons: [] });
+  t.deepEqual(validityOf({}, { arrivals: 'poisson' }), { status: 'valid', reasons: [] });
+  t.deepEqual(validityOf({ kind: 'warm-up' }), { status: 'excluded', reasons: ['warm-up'] });
+});
+
+test('each fault of the generator has its reason', (t) => {
+  t.deepEqual(validityOf({ latenessMs: () => 4 }).reasons, ['generator-late']);
+  t.deepEqual(validityOf({ health: { cpuMs: milliseconds(810) } }).reasons, ['generator-busy']);
+  t.deepEqual(validityOf({ health: { stallMaxMs: milliseconds(12) } }).reasons, ['generator-stalled']);
+  t.deepEqual(validityOf({ health: { waitedForConnection: 20, inFlightMax: 63 } }).reasons, [
+    'generator-idle-connections',
+  ]);
+  t.deepEqual(validityOf({ dropped: 0.01, health: { inFlightMax: 63 } }).reasons, ['generator-idle-connections']);
+});
+
+test('where all connections were busy the target made requests wait: valid', (t) => {
+  t.deepEqual(
+    validityOf({ dropped: 0.4, health: { inFlightMax: 64, waitedForConnection: 100, queueLengthMax: 64 } }).reasons,
+    [],
+  );
+});
+
+test('a load that ended early leaves the rest invalid', (t) => {
+  t.deepEqual(validityOf({}, { endedAfterSeconds: 0 }).reasons, ['stage-not-reached', 'no-traffic']);
+  t.deepEqual(validityOf({}, { endedAfterSeconds: 3 }).reasons, ['stage-incomplete', 'schedule-not-kept']);
+  t.deepEqual(validityOf({}, { complete: false }).reasons, ['generator-incomplete']);
+});
+
+test('a restart of the target inside the stage makes it invalid, one before it does not', (t) => {
+  t.deepEqual(validityOf({}, {}, [2_500]).reasons, ['target-restarted']);
+  t.deepEqual(validityOf({}, {}, [-10]).reasons, []);
+});
+
+test('books that don’t balance, and a generator that says nothing of itself', (t) => {
+  const record = buildRunRecord({ stages: [{ rate: 200, seconds: 5 }] });
+  if (record.traffic.status !== 'captured') throw new Error('no traffic');
+  const { value } = record.traffic;
+  const reasons = (measurement: typeof value): readonly string[] =>
+    answerOf(
+      loadFidelity.ask({ plan: captured(record.plan), traffic: captured(decodeTraffic(measurement, record.plan)) }),
+    )?.[0]?.reasons ?? [];
+  t.deepEqual(reasons({ ...value, health: [] }), ['generator-health-missing']);
+  const [, ...fewer] = value.cells;
+  t.deepEqual(reasons({ ...value, cells: fewer }), ['books-unbalanced']);
+  const counts = value.counts.map((count) => ({ ...count, sent: count.sent - 10 }));
+  t.deepEqual(reasons({ ...value, counts }), ['requests-not-sent']);
+});
+
+function limitFor(limitMs: number): number {
+  return latenessLimit(
+    buildRunRecord({
+      stages: [],
+      objectives: [
+        { kind: 'latency-quantile', quantile: 0.99, limitMs: milliseconds(limitMs), endpoint: null, comparison: '<' },
+      ],
+    }).plan,
+  );
+}
+
+test('the limit of lateness follows the tightest latency objective within 2 to 3 ms', (t) => {
+  t.is(limitFor(5), 2);
+  t.is(limitFor(25), 2.5);
+  t.is(limitFor(200), 3);
+  t.is(Number(latenessLimit(buildRunRecord({ stages: [] }).plan)), 3);
+});

@@ -1,0 +1,201 @@
+import type { Estimate, ObjectiveResult, VerdictStatus } from '../../model/finding.ts';
+import type { Objective } from '../../model/objective.ts';
+import { microsecondsOf, rateOf, seconds } from '../../model/units.ts';
+import { type Batch, batchProportion } from '../statistics/batch-proportion.ts';
+import { skewedMeanInterval } from '../statistics/skewed-mean-interval.ts';
+import { splitBatches } from '../statistics/split-batches.ts';
+import { type EndpointTraffic, type SecondTraffic, type StageTraffic, sumBooks } from '../traffic/decode-traffic.ts';
+import { countAbove } from '../traffic/value-counts.ts';
+import { defineAnalyzer } from './analyzer.ts';
+import { decide } from './decide.ts';
+import { confidence, latencyEstimate } from './latency-quantiles.ts';
+import { objectiveText } from './objective-text.ts';
+import type { TargetFigures } from './target-per-stage.ts';
+
+/**
+ * Every objective on every valid hold stage. What is measured, on which requests and with which interval is in
+ * docs/objectives.md; how interval and limit become a status is in `decide`.
+ */
+export const objectives = defineAnalyzer({
+  name: 'objectives',
+  needs: ['plan', 'traffic', 'validity'],
+  wants: ['targets'],
+  answer: ({ plan, traffic, validity, targets }): readonly ObjectiveResult[] =>
+    traffic.stages
+      .filter(({ index, stage }) => stage.kind === 'hold' && validity[index]?.status === 'valid')
+      .flatMap((stage) =>
+        plan.objectives.map((objective) => ({
+          objective: objectiveText(objective),
+          stage: stage.index,
+          ...judge(objective, stage, targets?.[stage.index] ?? null),
+        })),
+      ),
+});
+
+type Judgement = Pick<ObjectiveResult, 'status' | 'measured' | 'reason'>;
+
+function judge(objective: Objective, stage: StageTraffic, target: TargetFigures | null): Judgement {
+  const traffic =
+    objective.endpoint === null ? stage.all : stage.endpoints.find(({ name }) => name === objective.endpoint);
+  if (traffic === undefined || traffic.books.due === 0)
+    return unknown(`no request was due at endpoint ${objective.endpoint ?? ''}`);
+  switch (objective.kind) {
+    case 'latency-quantile':
+      return judgeQuantile(objective, traffic);
+    case 'within':
+      return judgeShare(
+        objective,
+        objective.limit,
+        traffic.steady,
+        ({ response }) => response.total - countAbove(response, microsecondsOf(objective.durationMs)),
+      );
+    case 'errors':
+      return judgeShare(
+        objective,
+        objective.limit,
+        traffic.seconds,
+        ({ books }) => books.failed + books.dropped + books.inFlight,
+      );
+    case 'shed':
+      return judgeShare(objective, objective.limit, traffic.seconds, ({ books }) => books.shed);
+    case 'throughput':
+      return compare(
+        objective,
+        objective.limitPerSecond,
+        throughputOf(traffic, stage),
+        'the steady window is too short',
+      );
+    case 'gc-cpu':
+      return compare(
+        objective,
+        objective.limit,
+        target?.gcCpu ?? null,
+        'the GC’s CPU time was not collected in this stage',
+      );
+    case 'goroutines':
+      return compare(
+        objective,
+        objective.limit,
+        target?.peakGoroutines ?? null,
+        'goroutines were not collected in this stage',
+      );
+    case 'rss':
+      return compare(
+        objective,
+        objective.limitBytes,
+        target?.peakRss ?? null,
+        'memory was not collected in this stage',
+      );
+    default:
+      return objective satisfies never;
+  }
+}
+
+function unknown(reason: string): Judgement {
+  return { status: 'inconclusive', measured: null, reason };
+}
+
+function compare(objective: Objective, limit: number, measured: Estimate | null, missing: string): Judgement {
+  if (measured === null) return unknown(missing);
+  const status = decide(measured, objective.comparison, limit);
+  return { status, measured, reason: status === 'inconclusive' ? 'the interval holds the limit' : null };
+}
+
+/**
+ * By the quantile's own interval; where too few requests lie beyond the quantile for one, by the share of requests
+ * beyond the limit, which can still be known to be small enough (or not).
+ */
+function judgeQuantile(
+  objective: Extract<Objective, { kind: 'latency-quantile' }>,
+  { steady }: EndpointTraffic,
+): Judgement {
+  const { estimate } = latencyEstimate(
+    steady.map(({ response }) => response),
+    objective.quantile,
+  );
+  if (estimate !== null) return compare(objective, objective.limitMs, estimate, '');
+  const limit = microsecondsOf(objective.limitMs);
+  const share = batchProportion(
+    splitBatches(steady).map((batch) => ({
+      hits: total(batch, ({ response }) => countAbove(response, limit)),
+      trials: total(batch, ({ response }) => response.total),
+    })),
+    confidence,
+  );
+  if (share === null) return unknown('no request due in the steady window was done');
+  const beyond = 1 - objective.quantile;
+  // A quantile below the limit is a share beyond it of less than 1 − quantile; above it, the other way round.
+  const status = decide(share, objective.comparison.startsWith('<') ? '<=' : '>=', beyond);
+  const done = total(steady, ({ response }) => response.total);
+  return {
+    status,
+    measured: null,
+    reason: `too few of ${done} requests for the quantile itself; decided by the share beyond the limit`,
+  };
+}
+
+function judgeShare(
+  objective: Objective,
+  limit: number,
+  list: readonly SecondTraffic[],
+  hits: (second: SecondTraffic) => number,
+): Judgement {
+  const batches: Batch[] = splitBatches(list).map((batch) => ({
+    hits: total(batch, hits),
+    trials: sumBooksDue(batch),
+  }));
+  const share = batchProportion(batches, confidence);
+  if (share === null) return unknown('no request was due in the steady window');
+  const measured = {
+    estimate: share.estimate,
+    low: share.low,
+    high: share.high,
+    confidence,
+    method: `batch means and Wilson, ${batches.length} batches`,
+  };
+  const judged = compare(objective, limit, measured, '');
+  return { ...judged, reason: judged.status === 'inconclusive' ? straddling(share.estimate, limit, objective) : null };
+}
+
+/** What would settle a share whose interval holds the limit. */
+function straddling(estimate: number, limit: number, objective: Objective): string {
+  if (estimate !== 0 || !objective.comparison.startsWith('<')) return 'the interval holds the limit';
+  return `none was seen, but it takes some ${Math.ceil(wilsonOfNone / limit)} requests to know that so few are usual`;
+}
+
+/** Wilson's upper end for 0 of n is about this over n, at 95 %. */
+const wilsonOfNone = 3.84;
+
+function sumBooksDue(batch: readonly SecondTraffic[]): number {
+  return sumBooks(batch).due;
+}
+
+function total(batch: readonly SecondTraffic[], of: (second: SecondTraffic) => number): number {
+  return batch.reduce((sum, second) => sum + of(second), 0);
+}
+
+/** Done per second of the whole stage; the spread between batches of the steady window gives the interval. */
+function throughputOf({ books, steady }: EndpointTraffic, { stage }: StageTraffic): Estimate | null {
+  const batches = splitBatches(steady);
+  if (batches.length < 2) return null;
+  const estimate = rateOf(books.done, stage.durationMs);
+  const rates = batches.map((batch) => rateOf(sumBooks(batch).done, seconds(batch.length)));
+  const mean = rates.reduce((sum, rate) => sum + rate, 0) / rates.length;
+  const { low, high } = skewedMeanInterval(rates, confidence);
+  return {
+    estimate,
+    low: Math.max(0, estimate + low - mean),
+    high: estimate + high - mean,
+    confidence,
+    method: `batch means, ${batches.length} batches`,
+  };
+}
+
+/** Whether a stage held all its objectives: null where it was not judged or some could not be decided and none missed. */
+export function heldAt(results: readonly ObjectiveResult[], stage: number): boolean | null {
+  const statuses: readonly VerdictStatus[] = results
+    .filter((result) => result.stage === stage)
+    .map(({ status }) => status);
+  if (statuses.includes('fail')) return false;
+  return statuses.length > 0 && statuses.every((status) => status === 'pass') ? true : null;
+}

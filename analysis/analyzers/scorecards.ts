@@ -1,0 +1,76 @@
+import type { Scorecard } from '../analysis.ts';
+import { defineAnalyzer } from './analyzer.ts';
+import type { StageFigures } from './traffic-per-stage.ts';
+import type { TargetFigures } from './target-per-stage.ts';
+import type { ScorecardLimits } from '../../model/plan.ts';
+
+type Row = Scorecard['rows'][number];
+
+/**
+ * The four dimensions of requirements S000.1 (latency, resources, dependencies, garbage collection) for every hold and
+ * ramp, each value beside its limit. A value that was not collected is unknown, one without a limit is not judged.
+ */
+export const scorecards = defineAnalyzer({
+  name: 'scorecards',
+  needs: ['plan', 'figures'],
+  wants: ['targets'],
+  answer: ({ plan, figures, targets }): readonly Scorecard[] =>
+    figures
+      .filter(({ stage }) => stage.kind === 'hold' || stage.kind === 'ramp')
+      .map((stage) => ({
+        stage: stage.stage.index,
+        rows: [
+          ...latencyRows(stage, plan.limits),
+          ...resourceRows(targets?.[stage.stage.index] ?? null, plan.limits),
+          ...dependencyRows(targets?.[stage.stage.index] ?? null, plan.limits),
+          ...collectionRows(targets?.[stage.stage.index] ?? null, plan.limits),
+        ],
+      })),
+});
+
+function row(group: Row['group'], name: string, value: number | null, unit: string, limit: number | null): Row {
+  const status = value === null ? 'unknown' : limit !== null && value > limit ? 'over' : 'ok';
+  return { group, name, value, unit, limit, status };
+}
+
+function latencyRows({ stage }: StageFigures, limits: ScorecardLimits): Row[] {
+  const { responseTimeMs } = stage;
+  return [
+    row('latency', 'response time p50', responseTimeMs['0.5']?.estimate ?? null, 'ms', null),
+    row('latency', 'response time p99', responseTimeMs['0.99']?.estimate ?? null, 'ms', limits.latencyP99Ms),
+    row('latency', 'response time p99.9', responseTimeMs['0.999']?.estimate ?? null, 'ms', null),
+  ];
+}
+
+function resourceRows(figures: TargetFigures | null, limits: ScorecardLimits): Row[] {
+  const cores = figures?.target.cpuCores ?? null;
+  const available = figures?.target.cpuCoresAvailable ?? null;
+  return [
+    row('resources', 'CPU', cores === null || available === null ? null : cores / available, 'ratio', limits.cpu),
+    row('resources', 'RSS growth per minute', figures?.rssGrowthPerMinute ?? null, 'ratio', limits.rssGrowthPerMinute),
+    row('resources', 'goroutines', figures?.peakGoroutines?.estimate ?? null, '1', limits.goroutines),
+  ];
+}
+
+function dependencyRows(figures: TargetFigures | null, limits: ScorecardLimits): Row[] {
+  const pools = figures?.target.pools ?? [];
+  if (pools.length === 0) return [row('dependencies', 'pool wait per request', null, 'ms', limits.poolWaitMs)];
+  return pools.map(({ name, waitMsPerRequest }) =>
+    row('dependencies', `pool wait per request, ${name}`, waitMsPerRequest, 'ms', limits.poolWaitMs),
+  );
+}
+
+function collectionRows(figures: TargetFigures | null, limits: ScorecardLimits): Row[] {
+  const target = figures?.target;
+  return [
+    row('garbage-collection', 'GC CPU', target?.gcCpuShare ?? null, 'ratio', limits.gcCpu),
+    row('garbage-collection', 'GC pause p99', target?.gcPauseMs['0.99'] ?? null, 'ms', limits.gcPauseMs),
+    row(
+      'garbage-collection',
+      'scheduling latency p99',
+      target?.schedulingLatencyMs['0.99'] ?? null,
+      'ms',
+      limits.schedulingLatencyMs,
+    ),
+  ];
+}

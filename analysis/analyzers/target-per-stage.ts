@@ -1,0 +1,56 @@
+import type { Estimate } from '../../model/finding.ts';
+import type { Bytes, Ratio } from '../../model/units.ts';
+import type { TargetAnalysis, Warning } from '../analysis.ts';
+import { defineAnalyzer } from './analyzer.ts';
+
+/** The target's side of one stage: what reports show, and what only other analyzers need. */
+export interface TargetFigures {
+  readonly target: TargetAnalysis;
+  readonly gcCpu: Estimate | null;
+  /** Largest reading in the steady window. */
+  readonly peakGoroutines: Estimate | null;
+  readonly peakRss: Estimate | null;
+  readonly memoryLimitBytes: Bytes | null;
+  readonly rssGrowthPerMinute: Ratio | null;
+  /** Busy share of the processors that the target may use, by all processes. */
+  readonly hostCpuShare: Ratio | null;
+  /** Lower end of the bucket that holds the p99 of scheduling latency. */
+  readonly schedulingLatencyAtLeastMs: number | null;
+  /** Slope over the steady window. */
+  readonly goroutinesPerMinute: number | null;
+  /** GOMEMLIMIT as the target itself says it; infinite where it is off. */
+  readonly goMemoryLimitBytes: number | null;
+  readonly gomaxprocs: number | null;
+  /** Connections that the kernel refused because the accept queue was full. */
+  readonly acceptOverflows: number | null;
+  readonly warnings: readonly Warning[];
+}
+
+export const targetPerStage = defineAnalyzer({
+  name: 'target-per-stage',
+  needs: ['traffic', 'restarts'],
+  wants: [],
+  answer: (): readonly TargetFigures[] => [],
+});
+
+export const noTarget: TargetAnalysis = {
+  cpuMsPerRequest: null,
+  cpuCores: null,
+  cpuCoresAvailable: null,
+  allocBytesPerRequest: null,
+  allocObjectsPerRequest: null,
+  gcCpuShare: null,
+  gcCyclesPerSecond: null,
+  gcPauseMs: { '0.99': null },
+  liveHeapBytes: null,
+  heapGoalBytes: null,
+  rssBytes: null,
+  goroutines: null,
+  threads: null,
+  openFiles: null,
+  schedulingLatencyMs: { '0.99': null },
+  mutexWaitMsPerSecond: null,
+  contextSwitchesPerRequest: null,
+  throttledShare: null,
+  pools: [],
+};

@@ -1,0 +1,129 @@
+import { rateOf } from '../../model/units.ts';
+import type { StageAnalysis, Warning } from '../analysis.ts';
+import { momentsOf } from '../statistics/moments.ts';
+import { mserTruncation } from '../statistics/mser-truncation.ts';
+import type { EndpointTraffic, StageTraffic } from '../traffic/decode-traffic.ts';
+import { mergeValueCounts, meanOfCounts, timeQuantile } from '../traffic/value-counts.ts';
+import { defineAnalyzer } from './analyzer.ts';
+import { type LatencyDoubt, latencyQuantiles } from './latency-quantiles.ts';
+import { warn } from './warn.ts';
+
+/** What the generator's side knows of a stage. */
+export interface StageFigures {
+  readonly stage: Omit<StageAnalysis, 'validity' | 'target' | 'held'>;
+  readonly warnings: readonly Warning[];
+}
+
+/** Requests of each stage by how they ended, exactly, and their times in the steady window, with intervals. */
+export const trafficPerStage = defineAnalyzer({
+  name: 'traffic-per-stage',
+  needs: ['traffic'],
+  wants: [],
+  answer: ({ traffic }): readonly StageFigures[] => traffic.stages.map(figuresOf),
+});
+
+function figuresOf(stage: StageTraffic): StageFigures {
+  const { all, index } = stage;
+  const { books } = all;
+  const duration = stage.stage.durationMs;
+  const response = latencyQuantiles(all.steady.map((second) => second.response));
+  const service = latencyQuantiles(all.steady.map((second) => second.service));
+  const lateness = mergeValueCounts(stage.steadyHealth.map((second) => second.lateness));
+  return {
+    stage: {
+      index,
+      name: stage.stage.name,
+      kind: stage.stage.kind,
+      offeredPerSecond: rateOf(books.due, duration),
+      achievedPerSecond: rateOf(books.done, duration),
+      durationMs: duration,
+      due: books.due,
+      sent: books.sent,
+      done: books.done,
+      failed: books.failed,
+      shed: books.shed,
+      dropped: books.dropped,
+      inFlightAtEnd: books.inFlight,
+      failures: stage.failures,
+      latenessMs: { '0.5': timeQuantile(lateness, 0.5), '0.99': timeQuantile(lateness, 0.99) },
+      responseTimeMs: response.quantiles,
+      serviceTimeMs: service.quantiles,
+      endpoints: stage.endpoints.map((endpoint) => ({
+        name: endpoint.name,
+        due: endpoint.books.due,
+        done: endpoint.books.done,
+        failed: endpoint.books.failed,
+        responseTimeMs: latencyQuantiles(endpoint.steady.map((second) => second.response)).quantiles,
+      })),
+    },
+    warnings:
+      stage.stage.kind === 'hold'
+        ? [...doubts(response, index), ...unsettled(all, index), ...survivors(all, index)]
+        : [],
+  };
+}
+
+function doubts({ doubts: byQuantile }: ReturnType<typeof latencyQuantiles>, stage: number): Warning[] {
+  return [...byQuantile].flatMap(([quantile, codes]) =>
+    codes.map((code) => warn(code, `response time quantile ${quantile}: ${latencyDoubts[code]}`, stage)),
+  );
+}
+
+const latencyDoubts: Readonly<Record<LatencyDoubt, string>> = {
+  'too-few-exceedances': 'fewer than ten requests lie beyond it; a longer stage or a higher rate would tell',
+  'too-few-batches': 'the steady window has fewer than two whole seconds',
+  'interval-unbounded': 'so few seconds allow no upper bound',
+  'few-batches': 'the steady window has fewer than five whole seconds; the interval is wide for it',
+  'few-independent-exceedances': 'the requests beyond it came in a few bursts; the interval may still be too short',
+};
+
+/** A transient longer than this share of the steady window colours its figures. */
+const longestTransient = 0.25;
+/** Growth of the response time from the first to the last third of the window that is no chance. */
+const growing = 1.5;
+/** Fewer seconds than this have no thirds worth comparing. */
+const fewestSeconds = 6;
+
+/** Says where the response time was still moving in the window that is judged. */
+function unsettled({ steady }: EndpointTraffic, stage: number): Warning[] {
+  const means = steady.flatMap((second) => meanOfCounts(second.response) ?? []);
+  const truncation = mserTruncation(means);
+  const warnings: Warning[] = [];
+  if (truncation !== null && (!truncation.settled || truncation.cut > means.length * longestTransient))
+    warnings.push(
+      warn(
+        'not-settled',
+        `the response time was still changing ${truncation.cut} s into the steady window (MSER-5)`,
+        stage,
+      ),
+    );
+  const third = Math.floor(means.length / 3);
+  const meanOf = (list: readonly number[]): number => list.reduce((sum, value) => sum + value, 0) / list.length;
+  if (
+    means.length >= fewestSeconds &&
+    momentsOf(means).lag1 > 1 / 2 &&
+    meanOf(means.slice(-third)) > growing * meanOf(means.slice(0, third))
+  )
+    warnings.push(
+      warn(
+        'response-time-growing',
+        'the response time grew all through the window: its quantiles are those of this length and no more',
+        stage,
+      ),
+    );
+  return warnings;
+}
+
+/** Quantiles are of done requests; where more than a hundredth were not, p99 is that of the survivors. */
+function survivors({ books }: EndpointTraffic, stage: number): Warning[] {
+  const lost = books.due - books.done;
+  return lost <= books.due * (1 - 0.99)
+    ? []
+    : [
+        warn(
+          'quantile-of-survivors',
+          `${lost} of ${books.due} due requests were not done; the quantiles are of the others`,
+          stage,
+        ),
+      ];
+}

@@ -1,0 +1,207 @@
+import type { Stage } from '../../model/load-profile.ts';
+import { LatencyHistogram } from '../../model/latency-histogram.ts';
+import type { FailureKind, GeneratorHealth, TrafficCell, TrafficMeasurement } from '../../model/measurements.ts';
+import type { Plan, SteadyWindow } from '../../model/plan.ts';
+import { type Milliseconds, milliseconds, seconds } from '../../model/units.ts';
+import { type ValueCounts, mergeValueCounts, noValues, valueCountsOf } from './value-counts.ts';
+
+/** Counts of requests by how they ended; due = done + failed + shed + dropped + inFlight. */
+export interface Books {
+  readonly due: number;
+  readonly sent: number;
+  readonly done: number;
+  readonly failed: number;
+  readonly shed: number;
+  readonly dropped: number;
+  readonly inFlight: number;
+}
+
+/** Requests due in one second (of the load's clock), with the times of those done. */
+export interface SecondTraffic {
+  readonly second: number;
+  readonly books: Books;
+  /** µs from the due time. */
+  readonly response: ValueCounts;
+  /** µs from the first byte written; decoded inside the steady window only, empty elsewhere. */
+  readonly service: ValueCounts;
+}
+
+export interface EndpointTraffic {
+  readonly name: string;
+  readonly books: Books;
+  /** Seconds that had traffic, rising. */
+  readonly seconds: readonly SecondTraffic[];
+  /** Of `seconds`, those that lie wholly inside the steady window. */
+  readonly steady: readonly SecondTraffic[];
+}
+
+export interface HealthSecond {
+  readonly health: GeneratorHealth;
+  readonly lateness: ValueCounts;
+}
+
+export interface StageTraffic {
+  readonly index: number;
+  readonly stage: Stage;
+  /** Offset of its start from that of the load. */
+  readonly startMs: Milliseconds;
+  readonly window: SteadyWindow;
+  /** All endpoints together; named ''. */
+  readonly all: EndpointTraffic;
+  readonly endpoints: readonly EndpointTraffic[];
+  readonly failures: Readonly<Partial<Record<FailureKind, number>>>;
+  /** What the generator said of this stage's seconds of its clock. */
+  readonly health: readonly HealthSecond[];
+  /** Of `health`, the seconds that lie wholly inside the steady window. */
+  readonly steadyHealth: readonly HealthSecond[];
+}
+
+export interface DecodedTraffic {
+  readonly measurement: TrafficMeasurement;
+  readonly stages: readonly StageTraffic[];
+  /** Histograms that could not be read; their counts are in the books all the same. */
+  readonly unreadable: number;
+  /** Done requests whose response time is in no histogram. */
+  readonly untimed: number;
+}
+
+const noBooks: Books = { due: 0, sent: 0, done: 0, failed: 0, shed: 0, dropped: 0, inFlight: 0 };
+
+/**
+ * Sorts the generator's lines by stage, endpoint and second, and decodes each histogram once. What is kept per second
+ * are the filled buckets only, so that ten minutes of five endpoints are a few megabytes.
+ */
+export function decodeTraffic(measurement: TrafficMeasurement, plan: Plan): DecodedTraffic {
+  const histograms = new HistogramReader();
+  const groups = groupByKey(measurement);
+  let untimed = 0;
+  let startMs = milliseconds(0);
+  const stages = plan.loadProfile.stages.map((stage, index): StageTraffic => {
+    const window = plan.steadyWindows[index] ?? { fromMs: startMs, toMs: milliseconds(startMs + stage.durationMs) };
+    const inside = (second: number): boolean => seconds(second) >= window.fromMs && seconds(second + 1) <= window.toMs;
+    const endpoints = [...(groups.get(index) ?? new Map<string, Map<number, Group>>())].map(([name, bySecond]) => {
+      const list = [...bySecond]
+        .toSorted(([left], [right]) => left - right)
+        .map(([second, group]) => {
+          const response = histograms.read(group.done.map((cell) => cell.responseTime));
+          untimed += Math.max(0, group.books.done - response.total);
+          const service = inside(second) ? histograms.read(group.done.map((cell) => cell.serviceTime)) : noValues;
+          return { second, books: group.books, response, service };
+        });
+      return endpointOf(name, list, inside);
+    });
+    const failures: Partial<Record<FailureKind, number>> = {};
+    for (const bySecond of groups.get(index)?.values() ?? []) {
+      for (const { failed } of bySecond.values()) {
+        for (const { failure, count } of failed)
+          if (failure !== null) failures[failure] = (failures[failure] ?? 0) + count;
+      }
+    }
+    const health = measurement.health
+      .filter((line) => line.stage === index)
+      .map((line) => ({ health: line, lateness: histograms.read([line.lateness]) }));
+    const steadyHealth = health.filter(({ health: line }) => inside(line.second));
+    const all = together(endpoints, inside);
+    const decoded = { index, stage, startMs, window, all, endpoints, failures, health, steadyHealth };
+    startMs = milliseconds(startMs + stage.durationMs);
+    return decoded;
+  });
+  return { measurement, stages, unreadable: histograms.unreadable, untimed };
+}
+
+interface Group {
+  books: Books;
+  readonly done: TrafficCell[];
+  readonly failed: TrafficCell[];
+}
+
+/** Stage → endpoint → second. */
+function groupByKey(measurement: TrafficMeasurement): Map<number, Map<string, Map<number, Group>>> {
+  const stages = new Map<number, Map<string, Map<number, Group>>>();
+  const groupOf = (stage: number, endpoint: string, second: number): Group => {
+    const endpoints = entry(stages, stage, () => new Map<string, Map<number, Group>>());
+    const bySecond = entry(endpoints, endpoint, () => new Map<number, Group>());
+    return entry(bySecond, second, () => ({ books: noBooks, done: [], failed: [] }));
+  };
+  for (const { stage, endpoint, second, due, sent } of measurement.counts) {
+    const group = groupOf(stage, endpoint, second);
+    group.books = addBooks(group.books, { ...noBooks, due, sent });
+  }
+  for (const cell of measurement.cells) {
+    const group = groupOf(cell.stage, cell.endpoint, cell.second);
+    group.books = addBooks(group.books, { ...noBooks, [bookOf(cell)]: cell.count });
+    if (cell.outcome === 'done') group.done.push(cell);
+    if (cell.outcome === 'failed') group.failed.push(cell);
+  }
+  return stages;
+}
+
+function bookOf(cell: TrafficCell): keyof Books {
+  return cell.outcome === 'in-flight' ? 'inFlight' : cell.outcome;
+}
+
+function entry<Key, Value>(map: Map<Key, Value>, key: Key, make: () => Value): Value {
+  const known = map.get(key);
+  if (known !== undefined) return known;
+  const made = make();
+  map.set(key, made);
+  return made;
+}
+
+export function addBooks(left: Books, right: Books): Books {
+  return {
+    due: left.due + right.due,
+    sent: left.sent + right.sent,
+    done: left.done + right.done,
+    failed: left.failed + right.failed,
+    shed: left.shed + right.shed,
+    dropped: left.dropped + right.dropped,
+    inFlight: left.inFlight + right.inFlight,
+  };
+}
+
+export function sumBooks(list: readonly { readonly books: Books }[]): Books {
+  return list.reduce((sum, { books }) => addBooks(sum, books), noBooks);
+}
+
+function endpointOf(
+  name: string,
+  list: readonly SecondTraffic[],
+  inside: (second: number) => boolean,
+): EndpointTraffic {
+  return { name, books: sumBooks(list), seconds: list, steady: list.filter(({ second }) => inside(second)) };
+}
+
+function together(endpoints: readonly EndpointTraffic[], inside: (second: number) => boolean): EndpointTraffic {
+  const bySecond = new Map<number, SecondTraffic[]>();
+  for (const { seconds: list } of endpoints) for (const one of list) entry(bySecond, one.second, () => []).push(one);
+  const list = [...bySecond]
+    .toSorted(([left], [right]) => left - right)
+    .map(([second, parts]) => ({
+      second,
+      books: sumBooks(parts),
+      response: mergeValueCounts(parts.map((part) => part.response)),
+      service: mergeValueCounts(parts.map((part) => part.service)),
+    }));
+  return endpointOf('', list, inside);
+}
+
+/** One histogram for all readings: a new one is 90 kB. */
+class HistogramReader {
+  readonly #scratch = new LatencyHistogram();
+  unreadable = 0;
+
+  read(texts: readonly (string | null)[]): ValueCounts {
+    this.#scratch.reset();
+    for (const text of texts) {
+      if (text === null) continue;
+      try {
+        this.#scratch.addEncoded(text);
+      } catch {
+        // A damaged histogram loses its times, not the run: it is counted, and the analysis says so.
+        this.unreadable++;
+      }
+    }
+    return valueCountsOf(this.#scratch);
+  }
+}
