@@ -98,11 +98,10 @@ function unsettled({ steady }: EndpointTraffic, stage: number): Warning[] {
       ),
     );
   const third = Math.floor(means.length / 3);
-  const meanOf = (list: readonly number[]): number => list.reduce((sum, value) => sum + value, 0) / list.length;
   if (
     means.length >= fewestSeconds &&
     momentsOf(means).lag1 > 1 / 2 &&
-    meanOf(means.slice(-third)) > growing * meanOf(means.slice(0, third))
+    momentsOf(means.slice(-third)).mean > growing * momentsOf(means.slice(0, third)).mean
   )
     warnings.push(
       warn(

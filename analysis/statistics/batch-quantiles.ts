@@ -1,4 +1,4 @@
-import type { ValueCounts } from '../traffic/value-counts.ts';
+import { type ValueCounts, mergeValueCounts } from '../traffic/value-counts.ts';
 import { skewedMeanIntervalAt } from './skewed-mean-interval.ts';
 import { studentTQuantile } from './student-t.ts';
 
@@ -48,7 +48,7 @@ interface Table {
 
 function tableOf(batches: readonly ValueCounts[]): Table {
   const filled = batches.filter((batch) => batch.total > 0);
-  const values = Float64Array.from(new Set(filled.flatMap((batch) => [...batch.values]))).toSorted();
+  const { values } = mergeValueCounts(filled);
   const above = filled.map((batch) => {
     const counts = new Float64Array(values.length);
     let rest = batch.total;

@@ -28,19 +28,35 @@ export function valueCountsOf(histogram: LatencyHistogram): ValueCounts {
 
 /** Histograms add: each value's count is the sum of its counts in the parts. */
 export function mergeValueCounts(parts: readonly ValueCounts[]): ValueCounts {
-  const filled = parts.filter((part) => part.total > 0);
-  const [only] = filled;
-  if (only === undefined) return noValues;
-  if (filled.length === 1) return only;
-  const sum = new Map<number, number>();
-  for (const part of filled) {
-    for (const [index, value] of part.values.entries()) {
-      sum.set(value, (sum.get(value) ?? 0) + (part.counts[index] ?? 0));
-    }
+  let list = parts.filter((part) => part.total > 0);
+  // Pairs, then pairs of pairs: each value is copied log2(parts) times, and no map is needed.
+  while (list.length > 1) {
+    const halved: ValueCounts[] = [];
+    for (let index = 0; index < list.length; index += 2)
+      halved.push(mergeTwo(list[index] ?? noValues, list[index + 1] ?? noValues));
+    list = halved;
   }
-  const values = Float64Array.from(sum.keys()).toSorted();
-  const counts = values.map((value) => sum.get(value) ?? 0);
-  return { values, counts, total: filled.reduce((total, part) => total + part.total, 0) };
+  return list[0] ?? noValues;
+}
+
+function mergeTwo(left: ValueCounts, right: ValueCounts): ValueCounts {
+  if (right.total === 0) return left;
+  const values = new Float64Array(left.values.length + right.values.length);
+  const counts = new Float64Array(values.length);
+  let atLeft = 0;
+  let atRight = 0;
+  let filled = 0;
+  while (atLeft < left.values.length || atRight < right.values.length) {
+    const leftValue = left.values[atLeft] ?? Number.POSITIVE_INFINITY;
+    const rightValue = right.values[atRight] ?? Number.POSITIVE_INFINITY;
+    const value = Math.min(leftValue, rightValue);
+    values[filled] = value;
+    counts[filled] =
+      (leftValue === value ? (left.counts[atLeft++] ?? 0) : 0) +
+      (rightValue === value ? (right.counts[atRight++] ?? 0) : 0);
+    filled++;
+  }
+  return { values: values.slice(0, filled), counts: counts.slice(0, filled), total: left.total + right.total };
 }
 
 /** How many are above the limit. */

@@ -1,0 +1,46 @@
+import {
+  type EpochMilliseconds,
+  type Milliseconds,
+  between,
+  microsecondsOf,
+  milliseconds,
+  seconds,
+} from '../../model/units.ts';
+import type { DecodedTraffic, SecondTraffic } from './decode-traffic.ts';
+
+/**
+ * How many requests were answered between two instants: the divisor of every cost per request. Done requests count when
+ * their answer was complete (due time plus response time, the due time taken as the middle of its second), since beyond
+ * saturation what is due in a window is answered long after it. Shed and failed requests have no time here: they count
+ * when they were due, the failed ones as far as they were sent.
+ */
+export class Completions {
+  readonly #startedAt: EpochMilliseconds;
+  readonly #seconds: readonly SecondTraffic[];
+
+  constructor({ measurement, stages }: DecodedTraffic) {
+    this.#startedAt = measurement.startedAt;
+    this.#seconds = stages.flatMap(({ all }) => all.seconds);
+  }
+
+  in(from: EpochMilliseconds, to: EpochMilliseconds): number {
+    const first = between(this.#startedAt, from);
+    const last = between(this.#startedAt, to);
+    return this.#seconds.reduce((sum, second) => sum + completedIn(second, first, last), 0);
+  }
+}
+
+function completedIn({ second, response, books }: SecondTraffic, from: Milliseconds, to: Milliseconds): number {
+  const due = milliseconds(seconds(second) + seconds(1) / 2);
+  const sentOnly =
+    due >= from && due < to ? books.shed + Math.min(books.failed, books.sent - books.done - books.shed) : 0;
+  if (response.total === 0 || due >= to) return Math.max(0, sentOnly);
+  const least = microsecondsOf(milliseconds(from - due));
+  const most = microsecondsOf(milliseconds(to - due));
+  let count = 0;
+  for (const [index, value] of response.values.entries()) {
+    if (value >= most) break;
+    if (value >= least) count += response.counts[index] ?? 0;
+  }
+  return count + Math.max(0, sentOnly);
+}
