@@ -1,3 +1,11 @@
+/** How admin endpoints are asked. */
+export interface AdminAccess {
+  /** As in the plan: values may be `env:NAME`. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Values of references that are not in the environment; they win over it. Never recorded. */
+  readonly secrets: Readonly<Record<string, string>>;
+}
+
 export type ResolvedHeaders =
   | { readonly status: 'resolved'; readonly headers: Readonly<Record<string, string>> }
   | { readonly status: 'missing'; readonly reason: string };
@@ -10,7 +18,7 @@ const reference = /^(?:(Basic|Bearer) +)?env:([A-Za-z_][A-Za-z0-9_]*)$/i;
  * All variables that are not set are named at once; a value never is.
  */
 export function resolveAdminHeaders(
-  headers: Readonly<Record<string, string>>,
+  { headers, secrets }: AdminAccess,
   environment: Readonly<Record<string, string | undefined>>,
 ): ResolvedHeaders {
   const missing: string[] = [];
@@ -21,7 +29,7 @@ export function resolveAdminHeaders(
       resolved[name] = value;
       continue;
     }
-    const secret = environment[variable];
+    const secret = secrets[variable] ?? environment[variable];
     if (secret === undefined || secret === '')
       missing.push(`header ${name} needs the environment variable ${variable}`);
     else resolved[name] = scheme === undefined ? secret : `${scheme} ${credentials(scheme, secret)}`;

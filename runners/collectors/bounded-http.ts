@@ -4,7 +4,7 @@ import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { type Bytes, type Milliseconds, between, bytes } from '../../model/units.ts';
 import type { World } from '../world.ts';
-import { resolveAdminHeaders } from './admin-headers.ts';
+import { type AdminAccess, resolveAdminHeaders } from './admin-headers.ts';
 import { withoutCredentials } from './without-credentials.ts';
 
 export interface BoundedRequest {
@@ -52,13 +52,10 @@ class Refusal extends Error {}
 /**
  * GET with a limit on everything, for reading admin endpoints while load runs: one kept-alive connection, no redirects
  * followed, certificates verified, the body cut off at `maxBytes` while it streams, so neither an endless body nor a
- * decompression bomb takes memory. `headers` may hold `env:NAME`; a user and password in a URL become Basic
+ * decompression bomb takes memory. A user and password in a URL become Basic
  * authentication.
  */
-export function boundedHttp(
-  world: Pick<World, 'now' | 'environment'>,
-  headers: Readonly<Record<string, string>>,
-): BoundedHttp {
+export function boundedHttp(world: Pick<World, 'now' | 'environment'>, access: AdminAccess): BoundedHttp {
   const agents = {
     'http:': new PlainAgent({ keepAlive: true, maxSockets: 1 }),
     'https:': new TlsAgent({ keepAlive: true, maxSockets: 1 }),
@@ -68,7 +65,7 @@ export function boundedHttp(
     asked: BoundedRequest,
     meter: Meter,
   ): Promise<Omit<BoundedAnswer & { status: 'answered' }, keyof Cost>> {
-    const admin = resolveAdminHeaders(headers, world.environment);
+    const admin = resolveAdminHeaders(access, world.environment);
     if (admin.status === 'missing') throw new Refusal(admin.reason);
     if (!URL.canParse(asked.url)) throw new Refusal('the URL is not valid');
     const url = new URL(asked.url);

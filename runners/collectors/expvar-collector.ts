@@ -1,15 +1,16 @@
 import type { ScrapePlan } from '../../model/plan.ts';
+import type { AdminAccess } from './admin-headers.ts';
 import { intervalCollector } from './interval-collector.ts';
 import type { Collector } from './port.ts';
 import { scrapeSource } from './scrape-source.ts';
 
 /** Reads Go's expvar (`/debug/vars`), as it comes. */
-export function expvarCollector(plan: ScrapePlan, headers: Readonly<Record<string, string>>): Collector {
+export function expvarCollector(plan: ScrapePlan, access: AdminAccess): Collector {
   return intervalCollector(
     scrapeSource({
       name: 'expvar',
       plan,
-      headers,
+      access,
       accept: 'application/json',
       usualPath: '/debug/vars',
       refuse: expvarRefusal,

@@ -9,6 +9,7 @@ import {
   type Bytes,
   type EpochMilliseconds,
   type Milliseconds,
+  type Ratio,
   after,
   between,
   bytes,
@@ -31,6 +32,8 @@ export interface ReadingSource {
   readonly intervalMs: Milliseconds;
   /** Longest time `stop` waits for the reading under way, and again for the last one. */
   readonly stopWithinMs: Milliseconds;
+  /** Most of the time that may go into reading: after a dear one, instants are left out. Null: no such limit. */
+  readonly busyShare: Ratio | null;
   /** `count`: readings before this one since the start (0 in a check). */
   read(context: CollectorContext, count: number, signal: AbortSignal): Promise<Reading>;
   /** Lets go of connections. */
@@ -52,11 +55,11 @@ export function intervalCollector(source: ReadingSource): Collector {
   const givenUp = new AbortController();
   const account = { readings: 0, failures: 0, totalMs: 0, totalBytes: 0, lastError: '' };
 
-  async function take(watched: CollectorContext): Promise<void> {
+  async function take(watched: CollectorContext): Promise<Milliseconds> {
     const count = account.readings + account.failures;
     const { reading, at, durationMs } = await timedReading(source, watched, count, givenUp.signal);
     // What comes after `stop` has given its account belongs to no record.
-    if (givenUp.signal.aborted) return;
+    if (givenUp.signal.aborted) return durationMs;
     account.totalMs += durationMs;
     account.totalBytes += reading.bytes;
     if (reading.error === null) account.readings++;
@@ -65,26 +68,29 @@ export function intervalCollector(source: ReadingSource): Collector {
       account.lastError = reading.error;
     }
     watched.record({ collector: source.name, source: source.source, at, durationMs, ...reading });
+    return durationMs;
   }
 
   async function follow(watched: CollectorContext, loadStartsAt: EpochMilliseconds): Promise<void> {
     const { world } = watched;
     const interval = milliseconds(Math.max(shortestInterval, source.intervalMs));
-    await take(watched);
+    const pauseAfter = (spent: Milliseconds): number =>
+      source.busyShare === null ? 0 : Math.floor(spent / (interval * source.busyShare));
+    let pause = pauseAfter(await take(watched));
     let tick = Number.NEGATIVE_INFINITY;
     while (!stopping.signal.aborted) {
       // The clock alone would give an instant twice where the sleep ended a hair early.
-      tick = Math.max(tick, Math.floor(between(loadStartsAt, world.now()) / interval)) + 1;
+      tick = Math.max(tick, Math.floor(between(loadStartsAt, world.now()) / interval)) + 1 + pause;
       const due = after(loadStartsAt, milliseconds(tick * interval));
       // One after the other is the point.
       // oxlint-disable-next-line no-await-in-loop
       await world.sleep(between(world.now(), due), stopping.signal);
       // oxlint-disable-next-line no-await-in-loop
-      if (!stopping.signal.aborted) await take(watched);
+      if (!stopping.signal.aborted) pause = pauseAfter(await take(watched));
     }
   }
 
-  async function bounded(work: Promise<void>, world: World): Promise<boolean> {
+  async function bounded(work: Promise<unknown>, world: World): Promise<boolean> {
     const enough = new AbortController();
     const inTime = await Promise.race([
       work.then(() => true),

@@ -1,4 +1,5 @@
 import type { ScrapePlan } from '../../model/plan.ts';
+import type { AdminAccess } from './admin-headers.ts';
 import { intervalCollector } from './interval-collector.ts';
 import type { Collector } from './port.ts';
 import { scrapeSource } from './scrape-source.ts';
@@ -12,12 +13,12 @@ export const prometheusAccept =
   'application/openmetrics-text;version=1.0.0;q=0.5,*/*;q=0.1';
 
 /** Reads Prometheus metrics in a text format, as they come. */
-export function prometheusCollector(plan: ScrapePlan, headers: Readonly<Record<string, string>>): Collector {
+export function prometheusCollector(plan: ScrapePlan, access: AdminAccess): Collector {
   return intervalCollector(
     scrapeSource({
       name: 'prometheus',
       plan,
-      headers,
+      access,
       accept: prometheusAccept,
       usualPath: '/metrics',
       refuse: prometheusRefusal,

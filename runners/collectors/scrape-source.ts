@@ -1,6 +1,7 @@
 import type { CollectorName } from '../../model/measurements.ts';
 import type { ScrapePlan } from '../../model/plan.ts';
 import { milliseconds } from '../../model/units.ts';
+import type { AdminAccess } from './admin-headers.ts';
 import { type BoundedHttp, boundedHttp } from './bounded-http.ts';
 import type { Reading, ReadingSource } from './interval-collector.ts';
 import { statusRefusal } from './status-refusal.ts';
@@ -9,8 +10,7 @@ import { withoutCredentials } from './without-credentials.ts';
 export interface ScrapeOptions {
   readonly name: CollectorName;
   readonly plan: ScrapePlan;
-  /** Admin headers; values may be `env:NAME`. */
-  readonly headers: Readonly<Record<string, string>>;
+  readonly access: AdminAccess;
   readonly accept: string;
   readonly usualPath: string;
   /** Why a body that came with status 200 is not what was asked for, or null. Must be cheap: it sees every body. */
@@ -19,7 +19,7 @@ export interface ScrapeOptions {
 
 /** A source read by GET whose answer is text. */
 export function scrapeSource(options: ScrapeOptions): ReadingSource {
-  const { name, plan, headers, accept, usualPath, refuse } = options;
+  const { name, plan, access, accept, usualPath, refuse } = options;
   let http: BoundedHttp | null = null;
   return {
     name,
@@ -27,8 +27,10 @@ export function scrapeSource(options: ScrapeOptions): ReadingSource {
     intervalMs: plan.intervalMs,
     // A little more than a reading's own limit, so that it ends with its own reason.
     stopWithinMs: milliseconds(plan.timeoutMs + 500),
+    // What takes long here is mostly the target's work, and a busy target is when readings matter.
+    busyShare: null,
     async read({ world }, _count, signal): Promise<Reading> {
-      http ??= boundedHttp(world, headers);
+      http ??= boundedHttp(world, access);
       const { url, timeoutMs, maxBytes } = plan;
       const answer = await http.get({ url, accept, compressed: true, timeoutMs, maxBytes, signal });
       if (answer.status === 'failed')

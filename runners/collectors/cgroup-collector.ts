@@ -1,0 +1,196 @@
+import { readFile } from 'node:fs/promises';
+import { type Milliseconds, bytes, kibibytes, percent, seconds } from '../../model/units.ts';
+import { type ControlGroup, findControlGroup } from './control-group.ts';
+import { intervalCollector } from './interval-collector.ts';
+import { type KernelFiles, countOf, kernelFiles, namedValues, needsLinux, ticksPerSecond } from './kernel-files.ts';
+import type { Collector } from './port.ts';
+
+/** Reads the target's control group and the machine around it: docs/run-record.md, "Control group and host". */
+export function cgroupCollector(intervalMs: Milliseconds): Collector {
+  let mountInfo: string | null = null;
+  return intervalCollector({
+    name: 'cgroup',
+    source: "/sys/fs/cgroup of the target and the machine's /proc",
+    intervalMs,
+    stopWithinMs: seconds(2),
+    busyShare: percent(10),
+    async read({ processId }) {
+      if (process.platform !== 'linux') return { bytes: bytes(0), contentType: null, body: null, error: needsLinux };
+      mountInfo ??= await readFile('/proc/self/mountinfo', 'utf8').catch(() => '');
+      const files = kernelFiles();
+      const membership = processId === null ? null : await files.text(`/proc/${processId}/cgroup`, 'cgroup');
+      const place = membership === null ? null : findControlGroup(membership, mountInfo);
+      const [group, host] = await Promise.all([place === null ? null : groupBody(place, files), hostBody(files)]);
+      const body = { format: 1, ticksPerSecond, group, host, unreadable: files.unreadable };
+      return { bytes: files.bytes, contentType: 'application/json', body: JSON.stringify(body), error: null };
+    },
+  });
+}
+
+async function groupBody(group: ControlGroup, files: KernelFiles): Promise<Record<string, unknown>> {
+  const { version, cpuPath, memoryPath, unifiedPath } = group;
+  const [cpu, memory, pressure] = await Promise.all([
+    version === 2 ? unifiedCpu(cpuPath, files) : separateCpu(group, files),
+    version === 2 ? unifiedMemory(memoryPath, files) : separateMemory(memoryPath, files),
+    pressures((resource) => (unifiedPath === null ? null : `${unifiedPath}/${resource}.pressure`), files),
+  ]);
+  return { version, cpuPath, memoryPath, cpu, memory, pressure };
+}
+
+/** Version 2, https://docs.kernel.org/admin-guide/cgroup-v2.html: times in microseconds, `max` for no limit. */
+async function unifiedCpu(path: string | null, files: KernelFiles): Promise<Record<string, unknown> | null> {
+  const [stat, max] = await Promise.all([
+    files.text(`${path}/cpu.stat`, 'cpu.stat'),
+    files.text(`${path}/cpu.max`, null),
+  ]);
+  if (stat === null) return null;
+  const values = namedValues(stat);
+  const [quota, period] = max?.trim().split(' ') ?? [];
+  return {
+    quotaMicroseconds: countOf(quota),
+    periodMicroseconds: countOf(period),
+    usageNanoseconds: countOf(asNanoseconds(values.get('usage_usec'))),
+    periods: countOf(values.get('nr_periods')),
+    throttledPeriods: countOf(values.get('nr_throttled')),
+    throttledNanoseconds: countOf(asNanoseconds(values.get('throttled_usec'))),
+  };
+}
+
+/** Microseconds to nanoseconds as text, so that no digit is lost. */
+const asNanoseconds = (text: string | undefined): string | undefined => (text === undefined ? undefined : `${text}000`);
+
+/** Version 1, https://docs.kernel.org/scheduler/sched-bwc.html and cpuacct: times in nanoseconds, -1 for no limit. */
+async function separateCpu(
+  { cpuPath, cpuAccountPath }: ControlGroup,
+  files: KernelFiles,
+): Promise<Record<string, unknown> | null> {
+  const [stat, quota, period, usage] = await Promise.all([
+    cpuPath === null ? null : files.text(`${cpuPath}/cpu.stat`, 'cpu.stat'),
+    cpuPath === null ? null : files.text(`${cpuPath}/cpu.cfs_quota_us`, null),
+    cpuPath === null ? null : files.text(`${cpuPath}/cpu.cfs_period_us`, null),
+    cpuAccountPath === null ? null : files.text(`${cpuAccountPath}/cpuacct.usage`, null),
+  ]);
+  if (stat === null && usage === null) return null;
+  const values = namedValues(stat);
+  return {
+    quotaMicroseconds: countOf(quota?.trim()),
+    periodMicroseconds: countOf(period?.trim()),
+    usageNanoseconds: countOf(usage?.trim()),
+    periods: countOf(values.get('nr_periods')),
+    throttledPeriods: countOf(values.get('nr_throttled')),
+    throttledNanoseconds: countOf(values.get('throttled_time')),
+  };
+}
+
+async function unifiedMemory(path: string | null, files: KernelFiles): Promise<Record<string, unknown> | null> {
+  const [current, peak, max, stat, events] = await Promise.all([
+    files.text(`${path}/memory.current`, 'memory.current'),
+    files.text(`${path}/memory.peak`, null),
+    files.text(`${path}/memory.max`, null),
+    files.text(`${path}/memory.stat`, null),
+    files.text(`${path}/memory.events`, null),
+  ]);
+  if (current === null) return null;
+  return {
+    currentBytes: countOf(current.trim()),
+    peakBytes: countOf(peak?.trim()),
+    limitBytes: countOf(max?.trim()),
+    inactiveFileBytes: countOf(namedValues(stat).get('inactive_file')),
+    events: events === null ? null : counters(namedValues(events)),
+  };
+}
+
+/** Version 1 has no word for "no limit", only a number near the largest there is. */
+const noLimit = 2 ** 62;
+
+async function separateMemory(path: string | null, files: KernelFiles): Promise<Record<string, unknown> | null> {
+  if (path === null) return null;
+  const [current, peak, max, stat, failures, control] = await Promise.all([
+    files.text(`${path}/memory.usage_in_bytes`, 'memory.usage_in_bytes'),
+    files.text(`${path}/memory.max_usage_in_bytes`, null),
+    files.text(`${path}/memory.limit_in_bytes`, null),
+    files.text(`${path}/memory.stat`, null),
+    files.text(`${path}/memory.failcnt`, null),
+    files.text(`${path}/memory.oom_control`, null),
+  ]);
+  if (current === null) return null;
+  const limit = countOf(max?.trim());
+  return {
+    currentBytes: countOf(current.trim()),
+    peakBytes: countOf(peak?.trim()),
+    limitBytes: limit === null || limit >= noLimit ? null : limit,
+    inactiveFileBytes: countOf(namedValues(stat).get('total_inactive_file')),
+    events: { failcnt: countOf(failures?.trim()), oom_kill: countOf(namedValues(control).get('oom_kill')) },
+  };
+}
+
+async function hostBody(files: KernelFiles): Promise<Record<string, unknown>> {
+  const [stat, load, memory, pressure] = await Promise.all([
+    files.text('/proc/stat', '/proc/stat'),
+    files.text('/proc/loadavg', '/proc/loadavg'),
+    files.text('/proc/meminfo', '/proc/meminfo').then(namedValues),
+    pressures((resource) => `/proc/pressure/${resource}`, files),
+  ]);
+  const values = namedValues(stat);
+  const sizeOf = (name: string): number | null => {
+    const value = countOf(memory.get(name));
+    return value === null ? null : kibibytes(value);
+  };
+  return {
+    processors: stat === null ? null : [...values].flatMap(([name, ticks]) => processorTicks(name, ticks) ?? []),
+    contextSwitches: countOf(values.get('ctxt')),
+    forks: countOf(values.get('processes')),
+    runnable: countOf(values.get('procs_running')),
+    blocked: countOf(values.get('procs_blocked')),
+    loadAverage: load === null ? null : load.split(' ').slice(0, 3).map(Number),
+    memoryTotalBytes: sizeOf('MemTotal'),
+    memoryAvailableBytes: sizeOf('MemAvailable'),
+    pressure,
+  };
+}
+
+const modes = [
+  'user',
+  'nice',
+  'system',
+  'idle',
+  'ioWait',
+  'interrupt',
+  'softInterrupt',
+  'steal',
+  'guest',
+  'guestNice',
+] as const;
+
+function processorTicks(name: string, ticks: string): Record<string, unknown> | null {
+  if (!/^cpu\d+$/.test(name)) return null;
+  const counts = ticks.split(' ');
+  return { name, ...Object.fromEntries(modes.map((mode, index) => [mode, countOf(counts[index])])) };
+}
+
+type Resource = 'cpu' | 'memory' | 'io';
+
+/** https://docs.kernel.org/accounting/psi.html; null where the kernel keeps none. */
+async function pressures(
+  pathOf: (resource: Resource) => string | null,
+  files: KernelFiles,
+): Promise<Record<Resource, unknown>> {
+  const read = async (resource: Resource): Promise<unknown> => {
+    const path = pathOf(resource);
+    const text = path === null ? null : await files.text(path, null);
+    return text === null ? null : { some: stall(text, 'some'), full: stall(text, 'full') };
+  };
+  const [cpu, memory, io] = await Promise.all([read('cpu'), read('memory'), read('io')]);
+  return { cpu, memory, io };
+}
+
+function stall(text: string, kind: 'some' | 'full'): Record<string, number> | null {
+  const [, avg10, avg60, avg300, total] =
+    new RegExp(`^${kind} avg10=([\\d.]+) avg60=([\\d.]+) avg300=([\\d.]+) total=(\\d+)`, 'm').exec(text) ?? [];
+  if (total === undefined) return null;
+  return { avg10: Number(avg10), avg60: Number(avg60), avg300: Number(avg300), totalMicroseconds: Number(total) };
+}
+
+function counters(values: ReadonlyMap<string, string>): Record<string, number | null> {
+  return Object.fromEntries([...values].map(([name, value]) => [name, countOf(value)]));
+}

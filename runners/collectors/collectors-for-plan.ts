@@ -1,0 +1,33 @@
+import type { CollectPlan } from '../../model/plan.ts';
+import { cgroupCollector } from './cgroup-collector.ts';
+import { expvarCollector } from './expvar-collector.ts';
+import type { GctraceCollector } from './gctrace-collector.ts';
+import type { Collector } from './port.ts';
+import { type PprofOptions, pprofCollector } from './pprof-collector.ts';
+import { processCollector } from './process-collector.ts';
+import { prometheusCollector } from './prometheus-collector.ts';
+import { socketCollector } from './socket-collector.ts';
+
+export interface CollectorOptions {
+  /** Values of `env:NAME` references in `adminHeaders` that are not in the environment. */
+  readonly secrets: Readonly<Record<string, string>>;
+  readonly saveProfile: PprofOptions['saveProfile'];
+  /** Made before the target is launched, since it is given the target's standard error; null: nothing hands it lines. */
+  readonly gctrace: GctraceCollector | null;
+}
+
+/** Every collector a plan asks for, ready to be checked and started. */
+export function collectorsForPlan(collect: CollectPlan, options: CollectorOptions): Collector[] {
+  const { secrets, saveProfile, gctrace } = options;
+  const access = { headers: collect.adminHeaders, secrets };
+  return [
+    ...collect.prometheus.map((plan) => prometheusCollector(plan, access)),
+    ...collect.expvar.map((plan) => expvarCollector(plan, access)),
+    ...(collect.pprof === null ? [] : [pprofCollector(collect.pprof, { access, saveProfile })]),
+    ...(collect.process === null
+      ? []
+      : [processCollector(collect.process.intervalMs), cgroupCollector(collect.process.intervalMs)]),
+    ...(collect.sockets === null ? [] : [socketCollector(collect.sockets.intervalMs)]),
+    ...(collect.gctrace && gctrace !== null ? [gctrace] : []),
+  ];
+}

@@ -1,0 +1,151 @@
+import { lookup } from 'node:dns/promises';
+import { readlink } from 'node:fs/promises';
+import { networkInterfaces } from 'node:os';
+import { type Milliseconds, bytes, percent, seconds } from '../../model/units.ts';
+import { intervalCollector } from './interval-collector.ts';
+import { type KernelFiles, countOf, kernelFiles, namedValues, needsLinux } from './kernel-files.ts';
+import type { Collector, CollectorContext } from './port.ts';
+import { type SocketTable, kernelAddresses, readSocketTable } from './socket-table.ts';
+
+/** Reads the sockets of the workload's port, of both ends where both are here: docs/run-record.md, "Sockets". */
+export function socketCollector(intervalMs: Milliseconds): Collector {
+  let place: Place | null = null;
+  return intervalCollector({
+    name: 'sockets',
+    source: '/proc/net',
+    intervalMs,
+    stopWithinMs: seconds(2),
+    busyShare: percent(10),
+    async read({ address, processId }) {
+      const error =
+        process.platform !== 'linux' ? needsLinux : address === null ? "the target's address is not known" : null;
+      if (error !== null || address === null) return { bytes: bytes(0), contentType: null, body: null, error };
+      place ??= await placeOf(address, processId);
+      const files = kernelFiles();
+      const body = await socketBody(place, address.port, files);
+      return { bytes: files.bytes, contentType: 'application/json', body: JSON.stringify(body), error: null };
+    },
+  });
+}
+
+/** Where the target's end of the connections can be seen from. */
+interface Place {
+  readonly namespace: 'shared' | 'separate' | 'none';
+  /** Folder with the network files of the target's side; the same as ours where shared. */
+  readonly serverFolder: string;
+  readonly addresses: ReadonlySet<string>;
+}
+
+const ownFolder = '/proc/net';
+
+async function placeOf({ host }: NonNullable<CollectorContext['address']>, processId: number | null): Promise<Place> {
+  // Without an answer there are no addresses, so nothing is counted rather than something wrong.
+  const found = await lookup(host.replace(/^\[|\]$/g, ''), { all: true }).catch(() => []);
+  const addresses = kernelAddresses(found.map(({ address }) => address));
+  const own = new Set(Object.values(networkInterfaces()).flatMap((list) => (list ?? []).map(({ address }) => address)));
+  if (processId === null) {
+    const here = found.some(({ address }) => own.has(address) || isLoopback(address));
+    return { namespace: here ? 'shared' : 'none', serverFolder: ownFolder, addresses };
+  }
+  const [theirs, ours] = await Promise.all(
+    [String(processId), 'self'].map((name) => readlink(`/proc/${name}/ns/net`).catch(() => null)),
+  );
+  const separate = theirs !== null && ours !== null && theirs !== ours;
+  return {
+    namespace: separate ? 'separate' : 'shared',
+    serverFolder: separate ? `/proc/${processId}/net` : ownFolder,
+    addresses,
+  };
+}
+
+const isLoopback = (address: string): boolean => address.startsWith('127.') || address === '::1';
+
+async function socketBody(place: Place, port: number, files: KernelFiles): Promise<Record<string, unknown>> {
+  const { namespace, serverFolder, addresses } = place;
+  const [ours, theirs, network, serverNetwork, summary] = await Promise.all([
+    socketTable(ownFolder, port, addresses, files),
+    namespace === 'separate' ? socketTable(serverFolder, port, null, files) : null,
+    networkCounters(ownFolder, files),
+    namespace === 'separate' ? networkCounters(serverFolder, files) : null,
+    files.text(`${ownFolder}/sockstat`, 'sockstat'),
+  ]);
+  const server = namespace === 'none' ? null : namespace === 'separate' ? theirs : ours;
+  return {
+    format: 1,
+    port,
+    namespace,
+    server: server?.server ?? null,
+    client: ours?.client ?? null,
+    listening: server?.listening ?? null,
+    tcp: network.tcp,
+    tcpExtended: network.tcpExtended,
+    serverTcp: serverNetwork?.tcp ?? null,
+    serverTcpExtended: serverNetwork?.tcpExtended ?? null,
+    socketTable: socketSummary(summary),
+    unreadable: files.unreadable,
+  };
+}
+
+async function socketTable(
+  folder: string,
+  port: number,
+  addresses: ReadonlySet<string> | null,
+  files: KernelFiles,
+): Promise<SocketTable | null> {
+  // A kernel without IPv6 has no second file.
+  const [tcp, tcp6] = await Promise.all([files.text(`${folder}/tcp`, 'tcp'), files.text(`${folder}/tcp6`, null)]);
+  return tcp === null ? null : readSocketTable([tcp, tcp6 ?? ''], port, addresses);
+}
+
+const alwaysKept = [
+  'ActiveOpens',
+  'PassiveOpens',
+  'RetransSegs',
+  'OutSegs',
+  'OutRsts',
+  'CurrEstab',
+  'ListenOverflows',
+  'ListenDrops',
+  'TCPTimeouts',
+];
+/** Settings that stand among the counters. */
+const settings = ['RtoAlgorithm', 'RtoMin', 'RtoMax', 'MaxConn'];
+
+type Counters = Record<string, number> | null;
+
+async function networkCounters(folder: string, files: KernelFiles): Promise<{ tcp: Counters; tcpExtended: Counters }> {
+  const [snmp, netstat] = await Promise.all([
+    files.text(`${folder}/snmp`, 'snmp'),
+    files.text(`${folder}/netstat`, 'netstat'),
+  ]);
+  return { tcp: countersOf(snmp, 'Tcp'), tcpExtended: countersOf(netstat, 'TcpExt') };
+}
+
+/** Two lines with the same prefix: names, then values. */
+function countersOf(text: string | null, prefix: string): Counters {
+  const [names, values] = (text ?? '')
+    .split('\n')
+    .filter((line) => line.startsWith(`${prefix}: `))
+    .map((line) => line.split(' ').slice(1));
+  if (names === undefined || values === undefined) return null;
+  const kept: Record<string, number> = {};
+  for (const [index, name] of names.entries()) {
+    const value = countOf(values[index]);
+    if (value === null || settings.includes(name)) continue;
+    if (value !== 0 || alwaysKept.includes(name)) kept[name] = value;
+  }
+  return kept;
+}
+
+function socketSummary(text: string | null): Record<string, number | null> | null {
+  const words = namedValues(text).get('TCP')?.split(' ');
+  if (words === undefined) return null;
+  const valueOf = (name: string): number | null => countOf(words[words.indexOf(name) + 1]);
+  return {
+    inUse: valueOf('inuse'),
+    orphaned: valueOf('orphan'),
+    timeWait: valueOf('tw'),
+    allocated: valueOf('alloc'),
+    memoryPages: valueOf('mem'),
+  };
+}
