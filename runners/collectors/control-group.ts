@@ -60,7 +60,7 @@ const unescapeOctal = (text: string): string =>
 /** A container sees a part of the hierarchy mounted as if it were the whole; a group outside it has no files here. */
 function place(mount: Mount | undefined, path: string | undefined): string | null {
   if (mount === undefined || path === undefined || path.startsWith('/..')) return null;
-  if (mount.root === '/') return join(mount.point, path);
+  if (mount.root === '/') return path === '/' ? mount.point : join(mount.point, path);
   if (path === '/' || path === mount.root) return mount.point;
   return path.startsWith(`${mount.root}/`) ? join(mount.point, path.slice(mount.root.length)) : null;
 }
