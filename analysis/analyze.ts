@@ -1,4 +1,4 @@
-import { captured } from '../model/measurements.ts';
+import { captureFailed, captured } from '../model/measurements.ts';
 import type { RunRecord } from '../model/run-record.ts';
 import type { Analysis, AnalysisDetail, StageAnalysis } from './analysis.ts';
 import type { Finding } from '../model/finding.ts';
@@ -18,13 +18,15 @@ import { shedding } from './analyzers/findings/shedding.ts';
 import { generatorSummary } from './analyzers/generator-summary.ts';
 import { limiterSignalsCrossed } from './analyzers/limiter.ts';
 import { loadFidelity } from './analyzers/load-fidelity.ts';
-import { objectiveText } from './analyzers/objective-text.ts';
+import { objectiveText } from '../model/objective-text.ts';
 import { heldAt, objectives } from './analyzers/objectives.ts';
 import { scorecards } from './analyzers/scorecards.ts';
 import { noTarget, targetPerStage } from './analyzers/target-per-stage.ts';
 import { timeline } from './analyzers/timeline.ts';
 import { trafficPerStage } from './analyzers/traffic-per-stage.ts';
 import { verdict } from './analyzers/verdict.ts';
+import { decodeScrapes } from './metrics/decode-scrapes.ts';
+import { targetSignals } from './metrics/target-signals.ts';
 import { decodeTraffic } from './traffic/decode-traffic.ts';
 
 /** Questions about the service, each answered by none or more findings. The order is that of the report. */
@@ -77,7 +79,14 @@ export function analyze(record: RunRecord, _options: AnalyzeOptions = {}): Analy
 
 function decodeRecord(record: RunRecord): Known {
   const { plan, traffic } = record;
+  const scrapes = decodeScrapes(record.scrapes);
+  const signals = targetSignals(scrapes);
+  const { restarts } = signals;
   return {
+    scrapes: captured(scrapes),
+    // Counters of several processes, told in turn, are not counters of anything.
+    signals: restarts.severalInstances ? captureFailed('several instances answer in turn') : captured(signals),
+    restarts: captured(restarts.severalInstances ? { ...restarts, restarts: [] } : restarts),
     plan: captured(plan),
     outcome: captured(record.outcome),
     environment: captured(record.environment),

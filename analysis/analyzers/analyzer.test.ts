@@ -8,7 +8,7 @@ const askOutcome = defineAnalyzer({
   wants: ['restarts'],
   answer: (evidence) => ({
     status: evidence.outcome.status,
-    restarts: evidence.restarts?.length ?? null,
+    restarts: evidence.restarts?.restarts.length ?? null,
     keys: Object.keys(evidence).toSorted(),
     // @ts-expect-error -- the plan was not declared, so it can't be seen
     plan: evidence.plan === undefined,
@@ -18,7 +18,7 @@ const askOutcome = defineAnalyzer({
 test('an analyzer sees what it declared and nothing else', (t) => {
   const answer = askOutcome.ask({
     outcome: captured({ status: 'completed' }),
-    restarts: captured([]),
+    restarts: captured({ restarts: [], severalInstances: false }),
     objectives: captured([]),
   });
   t.deepEqual(answerOf(answer), { status: 'completed', restarts: 0, keys: ['outcome', 'restarts'], plan: true });
@@ -39,7 +39,7 @@ test('a want can be missing, so the compiler asks for the null', (t) => {
     needs: [],
     wants: ['restarts'],
     // @ts-expect-error -- possibly null
-    answer: ({ restarts }) => restarts.length,
+    answer: ({ restarts }) => restarts.severalInstances,
   });
   t.throws(() => question.ask({}));
 });

@@ -2,8 +2,10 @@ import type { ObjectiveResult } from '../../model/finding.ts';
 import type { CollectorSummary, ProfileCapture } from '../../model/measurements.ts';
 import type { Plan } from '../../model/plan.ts';
 import type { Environment, RunOutcome } from '../../model/run-record.ts';
-import type { EpochMilliseconds } from '../../model/units.ts';
 import type { Capacity, ProfileSummary, Scorecard } from '../analysis.ts';
+import type { DecodedScrapes } from '../metrics/decode-scrapes.ts';
+import type { Restarts } from '../metrics/restarts.ts';
+import type { TargetSignals } from '../metrics/target-signals.ts';
 import type { DecodedTraffic } from '../traffic/decode-traffic.ts';
 import type { Crossing } from './limiter.ts';
 import type { StageValidity } from './load-fidelity.ts';
@@ -19,8 +21,9 @@ export interface Evidence {
   readonly collectors: readonly CollectorSummary[];
   readonly profiles: readonly ProfileCapture[];
   readonly profileSummaries: readonly ProfileSummary[];
-  /** Instants at which the target's process was seen to be another one. */
-  readonly restarts: readonly EpochMilliseconds[];
+  readonly scrapes: DecodedScrapes;
+  readonly signals: TargetSignals;
+  readonly restarts: Restarts;
   readonly validity: readonly StageValidity[];
   readonly figures: readonly StageFigures[];
   readonly targets: readonly TargetFigures[];

@@ -5,7 +5,8 @@ import { percent } from '../../model/units.ts';
 import type { Limiter, LimiterSignal } from '../analysis.ts';
 import type { StageTraffic } from '../traffic/decode-traffic.ts';
 import { defineAnalyzer } from './analyzer.ts';
-import { objectiveText } from './objective-text.ts';
+import { overLimit } from './bucket-decision.ts';
+import { objectiveText } from '../../model/objective-text.ts';
 import type { TargetFigures } from './target-per-stage.ts';
 
 /** A signal that went over its limit, and the first valid hold stage in which it did. */
@@ -48,8 +49,8 @@ export const limiterSignalsCrossed = defineAnalyzer({
         ...symptoms(plan.objectives, objectives, stage.index),
         ...targetSignals(targets?.[stage.index] ?? null, plan),
       ];
-      for (const { signal, value, limit, unit } of readings) {
-        if (value === null || limit === null || value <= limit || first.has(signal)) continue;
+      for (const { signal, value, limit, unit, over } of readings) {
+        if (value === null || limit === null || first.has(signal) || !(over ?? value > limit)) continue;
         first.set(signal, { order, crossing: { signal, value, limit, unit, firstStage: stage.index } });
       }
     }
@@ -64,6 +65,8 @@ interface Reading {
   readonly value: number | null;
   readonly limit: number | null;
   readonly unit: string;
+  /** Where it is not simply the value above the limit. */
+  readonly over?: boolean;
 }
 
 function loadOf({ stage }: StageTraffic): number {
@@ -159,9 +162,10 @@ function targetSignals(figures: TargetFigures | null, { limits }: Plan): Reading
     {
       signal: 'scheduling-latency',
       // Only where even the bucket's lower end is over: the upper end alone proves nothing.
-      value: figures.schedulingLatencyAtLeastMs,
-      limit: limits.schedulingLatencyMs * bucketTolerance,
+      value: figures.schedulingP99?.low ?? null,
+      limit: limits.schedulingLatencyMs,
       unit: 'ms',
+      over: figures.schedulingP99 !== null && overLimit(figures.schedulingP99, limits.schedulingLatencyMs) === 'over',
     },
     {
       signal: 'mutex-wait',
@@ -179,6 +183,3 @@ function targetSignals(figures: TargetFigures | null, { limits }: Plan): Reading
     { signal: 'accept-queue', value: figures.acceptOverflows, limit: 0, unit: '1' },
   ];
 }
-
-/** Client_golang's bucket ends at 0.917 ms; a limit of 1 ms is decided there. */
-const bucketTolerance = 0.9;

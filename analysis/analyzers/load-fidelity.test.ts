@@ -17,7 +17,15 @@ function validityOf(
     loadFidelity.ask({
       plan: captured(record.plan),
       traffic: captured(decodeTraffic(record.traffic.value, record.plan)),
-      restarts: captured(restarts.map((offset) => epochMilliseconds(record.startedAt + offset))),
+      restarts: captured({
+        severalInstances: false,
+        restarts: restarts.map((offset) => ({
+          after: epochMilliseconds(record.startedAt + offset - 1000),
+          at: epochMilliseconds(record.startedAt + offset),
+          source: '',
+          evidence: [],
+        })),
+      }),
     }),
   );
   return answer?.[0] ?? { status: 'invalid', reasons: [] };

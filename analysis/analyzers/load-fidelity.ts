@@ -2,6 +2,7 @@ import type { FailureKind } from '../../model/measurements.ts';
 import type { Plan } from '../../model/plan.ts';
 import { type Milliseconds, after, between, milliseconds, seconds } from '../../model/units.ts';
 import type { DecodedTraffic, StageTraffic } from '../traffic/decode-traffic.ts';
+import type { Restarts } from '../metrics/restarts.ts';
 import { arrivalsAskedFor, generatorProcessors, tightestLatency } from '../traffic/stage-plan.ts';
 import { mergeValueCounts, timeQuantile } from '../traffic/value-counts.ts';
 import { defineAnalyzer } from './analyzer.ts';
@@ -37,7 +38,7 @@ export const loadFidelity = defineAnalyzer({
         ...completeness(stage, traffic),
         ...accounting(stage, plan),
         ...generatorHealth(stage, plan),
-        ...restartsIn(stage, traffic, restarts ?? []),
+        ...restartsIn(stage, traffic, restarts),
       ];
       return { status: worst(reasons), reasons };
     }),
@@ -129,12 +130,10 @@ function sumOf({ steadyHealth }: StageTraffic, of: (line: StageTraffic['health']
   return steadyHealth.reduce((total, second) => total + of(second.health), 0);
 }
 
-function restartsIn(
-  stage: StageTraffic,
-  { measurement }: DecodedTraffic,
-  restarts: readonly number[],
-): ValidityReason[] {
+/** A restart lies between two readings; where these straddle the stage's edge it counts for both sides. */
+function restartsIn(stage: StageTraffic, { measurement }: DecodedTraffic, known: Restarts | null): ValidityReason[] {
   const from = after(measurement.startedAt, stage.startMs);
   const to = after(from, stage.stage.durationMs);
-  return restarts.some((at) => at > from && at <= to) ? ['target-restarted'] : [];
+  const here = known?.restarts.some((restart) => restart.at > from && restart.after < to) ?? false;
+  return here ? ['target-restarted'] : [];
 }

@@ -9,7 +9,7 @@ import { countAbove } from '../traffic/value-counts.ts';
 import { defineAnalyzer } from './analyzer.ts';
 import { decide } from './decide.ts';
 import { confidence, latencyEstimate } from './latency-quantiles.ts';
-import { objectiveText } from './objective-text.ts';
+import { objectiveText } from '../../model/objective-text.ts';
 import type { TargetFigures } from './target-per-stage.ts';
 
 /**

@@ -1,5 +1,8 @@
 import type { Scorecard } from '../analysis.ts';
+import type { Between } from '../metrics/histogram-series.ts';
 import { defineAnalyzer } from './analyzer.ts';
+import { overLimit } from './bucket-decision.ts';
+import { upperEnd } from './target-gc.ts';
 import type { StageFigures } from './traffic-per-stage.ts';
 import type { TargetFigures } from './target-per-stage.ts';
 import type { ScorecardLimits } from '../../model/plan.ts';
@@ -61,16 +64,15 @@ function dependencyRows(figures: TargetFigures | null, limits: ScorecardLimits):
 }
 
 function collectionRows(figures: TargetFigures | null, limits: ScorecardLimits): Row[] {
-  const target = figures?.target;
   return [
-    row('garbage-collection', 'GC CPU', target?.gcCpuShare ?? null, 'ratio', limits.gcCpu),
-    row('garbage-collection', 'GC pause p99', target?.gcPauseMs['0.99'] ?? null, 'ms', limits.gcPauseMs),
-    row(
-      'garbage-collection',
-      'scheduling latency p99',
-      target?.schedulingLatencyMs['0.99'] ?? null,
-      'ms',
-      limits.schedulingLatencyMs,
-    ),
+    row('garbage-collection', 'GC CPU', figures?.target.gcCpuShare ?? null, 'ratio', limits.gcCpu),
+    bucketRow('GC pause p99', figures?.gcPauseP99 ?? null, limits.gcPauseMs),
+    bucketRow('scheduling latency p99', figures?.schedulingP99 ?? null, limits.schedulingLatencyMs),
   ];
+}
+
+/** The value is the upper end of the bucket; the status is that of the bucket, which may not be known. */
+function bucketRow(name: string, bounds: Between | null, limit: number): Row {
+  const shown = row('garbage-collection', name, upperEnd(bounds), 'ms', limit);
+  return bounds === null ? shown : { ...shown, status: overLimit(bounds, limit) };
 }

@@ -22,11 +22,13 @@ export const warningCodes = [
   'saturation-not-monotone',
   'saturation-beyond-range',
   'target-not-measured',
+  'several-instances',
   'signal-missing',
   'few-gc-cycles',
   'hold-time-unknown',
   'counter-restarted',
   'scrape-undecodable',
+  'server-differs',
 ] as const;
 
 export type WarningCode = (typeof warningCodes)[number];

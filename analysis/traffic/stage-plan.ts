@@ -17,12 +17,14 @@ export function generatorProcessors(plan: Plan): number {
 
 /** How many processors a list as `taskset` takes it names: "0" one, "1-3,6" four. */
 export function countProcessors(list: string): number {
-  let count = 0;
-  for (const part of list.split(',')) {
+  return Math.max(1, namedProcessors(list).length);
+}
+
+export function namedProcessors(list: string): readonly number[] {
+  return list.split(',').flatMap((part) => {
     const [from = Number.NaN, to = from] = part.split('-').map(Number);
-    if (to >= from) count += to - from + 1;
-  }
-  return Math.max(1, count);
+    return to >= from ? Array.from({ length: to - from + 1 }, (_, offset) => from + offset) : [];
+  });
 }
 
 /** The shortest time any latency objective allows; null without one. */

@@ -43,11 +43,11 @@ export const cpuThrottled = defineAnalyzer({
         unit: '1',
         stage,
       });
-    if (figures.schedulingLatencyAtLeastMs !== null && figures.schedulingLatencyAtLeastMs > 0)
+    if (figures.schedulingP99 !== null && figures.schedulingP99.low > 0)
       evidence.push({
         source: 'go-runtime',
         statement: 'p99 of scheduling latency, at least',
-        value: figures.schedulingLatencyAtLeastMs,
+        value: figures.schedulingP99.low,
         unit: 'ms',
         stage,
       });

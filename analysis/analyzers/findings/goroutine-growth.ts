@@ -23,7 +23,7 @@ export const goroutineGrowth = defineAnalyzer({
         ? []
         : [{ stage, slope: goroutinesPerMinute, mean: target.goroutines }],
     );
-    if (known.length === 0) return [notApplicable(text, 'number of goroutines')];
+    if (known.length === 0) return [notApplicable(text, 'number of goroutines over a steady window of 20 s')];
     const evidence = known
       .filter(({ stage }) => plan.loadProfile.stages[stage]?.kind === 'hold' && validity[stage]?.status === 'valid')
       .filter(({ slope, mean }) => slope > notable * mean)
