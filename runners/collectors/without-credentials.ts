@@ -3,11 +3,11 @@ const secretName =
 
 /**
  * The URL as it may be shown and stored: no user and password, and the values of query parameters whose names suggest
- * a secret replaced by `REDACTED`. A text that is no URL is not repeated, since what it holds can't be told.
+ * a secret replaced by `REDACTED`. A text that is no HTTP URL is not repeated, since what it holds can't be told.
  */
 export function withoutCredentials(url: string): string {
-  if (!URL.canParse(url)) return '(not a URL)';
-  const shown = new URL(url);
+  const shown = URL.canParse(url) ? new URL(url) : null;
+  if (shown === null || !shown.protocol.startsWith('http')) return '(not an HTTP URL)';
   shown.username = '';
   shown.password = '';
   shown.hash = '';
