@@ -21,12 +21,15 @@ import { loadFidelity } from './analyzers/load-fidelity.ts';
 import { objectiveText } from '../model/objective-text.ts';
 import { heldAt, objectives } from './analyzers/objectives.ts';
 import { scorecards } from './analyzers/scorecards.ts';
+import { serverSideShare } from './analyzers/server-side-share.ts';
+import { signalCharts } from './analyzers/signal-charts.ts';
 import { noTarget, targetPerStage } from './analyzers/target-per-stage.ts';
 import { timeline } from './analyzers/timeline.ts';
 import { trafficPerStage } from './analyzers/traffic-per-stage.ts';
 import { verdict } from './analyzers/verdict.ts';
 import { decodeScrapes } from './metrics/decode-scrapes.ts';
 import { targetSignals } from './metrics/target-signals.ts';
+import { summarizeProfiles } from './profiles/summarize-profiles.ts';
 import { decodeTraffic } from './traffic/decode-traffic.ts';
 
 /** Questions about the service, each answered by none or more findings. The order is that of the report. */
@@ -55,11 +58,11 @@ export interface AnalyzeOptions {
  *
  * A measurement that is missing takes away only the answers that need it, and `warnings` says so.
  */
-export function analyze(record: RunRecord, _options: AnalyzeOptions = {}): Analysis {
-  let known: Known = decodeRecord(record);
+export function analyze(record: RunRecord, options: AnalyzeOptions = {}): Analysis {
+  let known = decodeRecord(record, options);
   known = { ...known, validity: loadFidelity.ask(known) };
   known = { ...known, figures: trafficPerStage.ask(known), targets: targetPerStage.ask(known) };
-  known = { ...known, objectives: objectives.ask(known) };
+  known = { ...known, objectives: objectives.ask(known), serverSide: serverSideShare.ask(known) };
   const capacity = answerOf(capacityBracket.ask(known)) ?? noCapacity;
   const crossings = answerOf(limiterSignalsCrossed.ask(known)) ?? [];
   return {
@@ -77,7 +80,7 @@ export function analyze(record: RunRecord, _options: AnalyzeOptions = {}): Analy
   };
 }
 
-function decodeRecord(record: RunRecord): Known {
+function decodeRecord(record: RunRecord, { readProfile = notRead }: AnalyzeOptions): Known {
   const { plan, traffic } = record;
   const scrapes = decodeScrapes(record.scrapes);
   const signals = targetSignals(scrapes);
@@ -91,9 +94,13 @@ function decodeRecord(record: RunRecord): Known {
     outcome: captured(record.outcome),
     environment: captured(record.environment),
     collectors: captured(record.collectors),
-    profiles: captured(record.profiles),
+    profileSummaries: captured(summarizeProfiles(record.profiles, readProfile)),
     traffic: traffic.status === 'captured' ? captured(decodeTraffic(traffic.value, plan)) : traffic,
   };
+}
+
+function notRead(): never {
+  throw new Error('profiles were not read');
 }
 
 function engineOf({ plan, traffic }: RunRecord): Analysis['engine'] {
@@ -120,9 +127,9 @@ function detailOf(record: RunRecord, known: Known): AnalysisDetail {
     objectives: record.plan.objectives.map(objectiveText),
     scorecards: answerOf(scorecards.ask(known)) ?? [],
     timeline: answerOf(timeline.ask(known)) ?? [],
-    signals: [],
+    signals: answerOf(signalCharts.ask(known)) ?? [],
     coverage: answerOf(coverage.ask(known)) ?? [],
-    profiles: [],
+    profiles: known.profileSummaries?.status === 'captured' ? known.profileSummaries.value : [],
     disturbance: { cpuShare: null, note: 'what collecting cost the target was not measured in this run' },
     generator: answerOf(generatorSummary.ask(known)),
     evidenceFiles: record.profiles.flatMap(({ content }) =>

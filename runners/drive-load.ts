@@ -111,9 +111,12 @@ export async function driveLoad(
     state.aborted = { status: 'aborted', phase: 'load', code, reason };
     world.say(`stopping: ${reason}`);
     generator.send({ kind: 'stop', reason });
-    void world.sleep(milliseconds(plan.graceMs + farewell), finished.signal).then(() => {
-      if (!finished.signal.aborted) kill('it did not stop when told to');
-    });
+    void killUnlessFinished();
+  };
+
+  const killUnlessFinished = async (): Promise<void> => {
+    await world.sleep(milliseconds(plan.graceMs + farewell), finished.signal);
+    if (!finished.signal.aborted) kill('it did not stop when told to');
   };
 
   await world.sleep(milliseconds(Math.max(0, between(world.now(), loadStartsAt))), world.interrupted);

@@ -32,13 +32,23 @@ export async function prepareTraffic(
   const module: Record<string, unknown> = await import(pathToFileURL(requestsFile).href);
   const prepare = module['prepare'];
   if (!isPrepare(prepare))
-    throw new RunFailure('prepare', 'the scenario says it has a prepare step, but its module exports none', 'this is a defect of plimsoll');
+    throw new RunFailure(
+      'prepare',
+      'the scenario says it has a prepare step, but its module exports none',
+      'this is a defect of plimsoll',
+    );
   let requests = 0;
-  const request = async (input: unknown): Promise<{ status: number; headers: Record<string, string>; body: string }> => {
+  const request = async (
+    input: unknown,
+  ): Promise<{ status: number; headers: Record<string, string>; body: string }> => {
     const { path, method, headers, body } = requestShape.parse(input);
     const at = new URL(path, url);
     if (at.origin !== new URL(url).origin)
-      throw new RunFailure('prepare', `prepare asked for ${at.origin}, which is not the target`, `only ${new URL(url).origin} may be asked`);
+      throw new RunFailure(
+        'prepare',
+        `prepare asked for ${at.origin}, which is not the target`,
+        `only ${new URL(url).origin} may be asked`,
+      );
     requests++;
     const answer = await fetch(at, {
       method: method ?? 'GET',

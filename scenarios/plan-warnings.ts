@@ -1,0 +1,51 @@
+import type { Plan, PlanWarning } from '../model/plan.ts';
+import { type PerSecond, eventsIn, inSeconds, milliseconds, perSecond, seconds } from '../model/units.ts';
+
+/** Ten requests beyond p99: fewer say nothing about it. */
+const requestsForP99 = 1_000;
+/** What the autocannon engine was measured to hold on one core (docs/methods.md). */
+const measuredRate: PerSecond = perSecond(12_000);
+/** Ephemeral ports of a stock Linux, each unusable for a minute after a connection was closed. */
+const ephemeralPorts = 28_000;
+const portRest = seconds(60);
+
+/** What the user should know before the run, by code (docs/warnings.md). */
+export function planWarnings(plan: Plan): readonly PlanWarning[] {
+  const warnings: PlanWarning[] = [];
+  const { loadProfile, connections, steadyWindows } = plan;
+  if (loadProfile.kind === 'open') {
+    const short = loadProfile.stages.filter(({ kind, startPerSecond }, index) => {
+      const window = steadyWindows[index];
+      return (
+        kind === 'hold' &&
+        window !== undefined &&
+        eventsIn(startPerSecond, milliseconds(window.toMs - window.fromMs)) < requestsForP99
+      );
+    });
+    if (short.length > 0)
+      warnings.push({
+        code: 'stage-too-short',
+        message: `${short.length === 1 ? 'stage' : 'stages'} ${short.map(({ name }) => name).join(', ')}: fewer than ${requestsForP99} requests in the steady window, too few for a p99; hold longer`,
+      });
+    const highest = Math.max(
+      0,
+      ...loadProfile.stages.flatMap(({ startPerSecond, endPerSecond }) => [startPerSecond, endPerSecond]),
+    );
+    if (highest > measuredRate)
+      warnings.push({
+        code: 'rate-not-proven',
+        message: `${highest}/s is beyond the ${measuredRate}/s this engine was measured to hold on one core; watch its lateness`,
+      });
+    if (!connections.keepAlive && eventsIn(perSecond(highest), portRest) > ephemeralPorts)
+      warnings.push({
+        code: 'ports-may-run-out',
+        message: `without keep-alive ${highest}/s uses more ports in ${inSeconds(portRest)} s than there are (about ${ephemeralPorts}); refused connections may be this machine's`,
+      });
+  }
+  if (plan.objectives.length === 0)
+    warnings.push({
+      code: 'no-objectives',
+      message: 'nothing is asked of the service, so there is neither a verdict nor a water-level; add --objective',
+    });
+  return warnings;
+}
