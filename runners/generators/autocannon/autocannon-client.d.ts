@@ -14,7 +14,7 @@ declare module 'autocannon/lib/httpClient.js' {
 
   interface ResponseParser {
     /** Feeds bytes; gives an Error (autocannon ignores it) where they are not HTTP. */
-    execute(chunk: Buffer): number | Error;
+    execute(chunk: Buffer, start: number, length: number): number | Error;
     /** The connection ended: completes a response without length, gives an Error where one was cut. */
     finish(): Error | undefined;
     /** State that reads a chunk's size; NaN in `body_bytes` where it was none. */
@@ -29,6 +29,19 @@ declare module 'autocannon/lib/httpClient.js' {
     4: () => void;
   }
 
+  /** Where autocannon keeps what it knows of requests on their way, their bodies included. */
+  interface PendingRequests {
+    addBody(data: Buffer): void;
+    setHeaders(head: ResponseHead): void;
+    terminateRequest(): {
+      readonly req: null;
+      readonly headers: ResponseHead;
+      readonly bytes: number;
+      readonly duration: number;
+    };
+    clear(): void;
+  }
+
   interface ClientOptions {
     readonly protocol: 'http:';
     readonly hostname: string;
@@ -40,12 +53,13 @@ declare module 'autocannon/lib/httpClient.js' {
 
   class Client extends EventEmitter {
     constructor(options: ClientOptions);
-    readonly conn: Socket;
+    conn: Socket;
     readonly parser: ResponseParser;
-    readonly pipelinedRequests: { addBody(data: Buffer): void };
-    /** Writes the next request. Called once after connecting and after each response: "I am free". */
+    pipelinedRequests: PendingRequests;
+    /** Opens `conn`; the constructor's last act. */
+    _connect(): void;
+    /** Writes the next request. Called after each response: "I am free". */
     _doRequest(): void;
-    getRequestBuffer(): Buffer | string;
     destroy(): void;
   }
 

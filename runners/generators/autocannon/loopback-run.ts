@@ -1,6 +1,6 @@
 import { LatencyHistogram } from '../../../model/latency-histogram.ts';
 import type { OpenLoadProfile } from '../../../model/load-profile.ts';
-import type { OutcomeKind } from '../../../model/measurements.ts';
+import type { FailureKind, OutcomeKind } from '../../../model/measurements.ts';
 import { type Milliseconds, perSecond } from '../../../model/units.ts';
 import type { GeneratorSecond } from '../port.ts';
 import type { BuildRequest, BuiltRequest } from './build-request.ts';
@@ -18,7 +18,10 @@ export interface LoopbackResult {
   readonly lateness: LatencyHistogram;
 }
 
-/** Runs the whole machinery, encoder included, against the server of our own process. */
+/**
+ * Runs the whole machinery, encoder included, against the server of our own process.
+ * @throws Error where it comes to no end
+ */
 export async function loopbackRun(
   server: LoopbackServer,
   load: { readonly perSecond: number; readonly durationMs: Milliseconds; readonly connections: number },
@@ -37,7 +40,9 @@ export async function loopbackRun(
   const lines: GeneratorSecond[] = [];
   const connect = { hostname: '127.0.0.1', port: server.port, count: load.connections, timeoutMs: patienceMs };
   let connections: KeptConnections | undefined;
-  await new Promise<void>((resolve) => {
+  let deadline: NodeJS.Timeout | undefined;
+  await new Promise<void>((resolve, reject) => {
+    deadline = setTimeout(() => reject(new Error(`no end within ${deadlineMs} ms`)), deadlineMs);
     const run = new LoadRun(
       { profile, seed: 1, queueLimit: load.perSecond, timeoutMs: patienceMs, graceMs: patienceMs },
       build,
@@ -49,13 +54,18 @@ export async function loopbackRun(
       },
     );
     const encoder = new SecondLines(run.tally, names, (line) => lines.push(line));
-    void connections?.openAll().then(() => run.begin());
+    const opened = (failure: FailureKind | null): number | void =>
+      failure === null ? run.begin() : reject(new Error(`no connection to our own server: ${failure}`));
+    connections?.openAll().then(opened).catch(reject);
   });
+  clearTimeout(deadline);
   return sumOf(lines);
 }
 
 /** Of a request to ourselves; longer means that the test failed. */
 const patienceMs = 2000;
+/** Of the whole, on a machine that is busy with other things. */
+const deadlineMs = 15_000;
 
 function sumOf(lines: readonly GeneratorSecond[]): LoopbackResult {
   const outcomes = { done: 0, failed: 0, shed: 0, dropped: 0, 'in-flight': 0 };

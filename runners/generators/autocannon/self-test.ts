@@ -42,6 +42,8 @@ export async function selfTest(version: string): Promise<Readonly<Record<string,
     if (shortest < pauseMs - 2 || median > pauseMs * 20)
       faults.push(`answers after ${pauseMs} ms were measured as ${shortest} ms (shortest) and ${median} ms (median)`);
     if (faults.length === 0) return { requests: due, serviceTimeP50Ms: median };
+  } catch (error) {
+    faults.push(error instanceof Error ? error.message : String(error));
   } finally {
     await server.close();
   }

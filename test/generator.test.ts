@@ -1,0 +1,429 @@
+import { writeFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import test from 'ava';
+import { ArrivalLog, buildArrivalLog } from '../fixtures/arrival-log.ts';
+import { endpoint, generatorJob, holds } from '../fixtures/generator-job.ts';
+import { type GeneratorBooks, GeneratorProcess, booksOf } from '../fixtures/generator-process.ts';
+import type { Traffic } from '../model/traffic.ts';
+import { milliseconds, seconds } from '../model/units.ts';
+
+let build: { binary: string; remove: () => Promise<void> };
+const targets: ArrivalLog[] = [];
+
+test.before(async () => {
+  build = await buildArrivalLog();
+});
+test.after.always(async () => {
+  for (const target of targets) await target.stop();
+  await build.remove();
+});
+
+async function startTarget(wishes: { port?: number } = {}): Promise<ArrivalLog> {
+  const target = await ArrivalLog.start({ binary: build.binary, ...wishes });
+  targets.push(target);
+  return target;
+}
+
+const ended = ({ outcomes }: GeneratorBooks): number => Object.values(outcomes).reduce((sum, count) => sum + count, 0);
+
+test('every request ends exactly once, in its stage, and the target saw every one', async (t) => {
+  const target = await startTarget();
+  const job = generatorJob({ url: target.url, loadProfile: holds('even', [300, 1], [700, 1], [100, 1]) });
+  const books = await new GeneratorProcess(job).run();
+  t.is(books.due, 1100);
+  t.deepEqual(books.outcomes, { done: 1100, failed: 0, shed: 0, dropped: 0, 'in-flight': 0 });
+  t.is(books.sent, 1100);
+  t.deepEqual(
+    [...books.byStage.values()],
+    [300, 700, 100].map((count) => ({ due: count, sent: count, ended: count })),
+  );
+  const log = await target.log();
+  t.deepEqual(
+    [0, 1, 2].map((stage) => log.filter((each) => each.stage === stage).length),
+    [300, 700, 100],
+  );
+  // One line a second, and each second's counts are those of its due times.
+  t.deepEqual(
+    books.seconds.slice(0, 3).map((line) => line.second),
+    [0, 1, 2],
+  );
+  t.is(books.responseTime.count, 1100);
+  t.is(books.lateness.count, 1100);
+});
+
+const everyFault: Traffic = {
+  kind: 'endpoints',
+  rows: [],
+  endpoints: [
+    endpoint({ path: '/instant' }),
+    endpoint({ path: '/status?code=429' }),
+    endpoint({ path: '/status?code=503', expect: { statuses: [503], body: null } }),
+    endpoint({ path: '/status?code=500' }),
+    endpoint({ path: '/instant?body', expect: { statuses: [], body: 'never' } }),
+    endpoint({ path: '/reset' }),
+    endpoint({ path: '/nothing' }),
+    endpoint({ path: '/truncated' }),
+    endpoint({ path: '/malformed' }),
+    endpoint({ path: '/bad-chunk' }),
+    endpoint({ path: '/hang' }),
+  ],
+};
+
+test('the books balance under every kind of failure, and each is called by its name', async (t) => {
+  const target = await startTarget();
+  const job = generatorJob({
+    url: target.url,
+    loadProfile: holds('poisson', [400, 3]),
+    traffic: everyFault,
+    connections: { requestTimeoutMs: milliseconds(300), count: 60 },
+  });
+  const books = await new GeneratorProcess(job).run();
+  t.is(ended(books), books.due);
+  t.is(books.outcomes.dropped, 0);
+  const log = await target.log();
+  t.is(log.length, books.sent);
+  const byEndpoint = new Map<string, Set<string>>();
+  for (const { cells } of books.seconds)
+    for (const { endpoint: name, outcome, failure } of cells)
+      byEndpoint.set(name, (byEndpoint.get(name) ?? new Set()).add(failure ?? outcome));
+  const seen = Object.fromEntries([...byEndpoint].map(([name, kinds]) => [name, [...kinds].toSorted()]));
+  t.deepEqual(seen, {
+    '/instant': ['done'],
+    '/status?code=429': ['shed'],
+    '/status?code=503': ['done'],
+    '/status?code=500': ['unexpected-status'],
+    '/instant?body': ['unexpected-body'],
+    '/reset': ['connection-reset'],
+    '/nothing': ['connection-closed'],
+    '/truncated': ['truncated-body'],
+    '/malformed': ['malformed-response'],
+    '/bad-chunk': ['malformed-response'],
+    '/hang': ['timeout'],
+  });
+});
+
+test('a target that crashes and comes back loses no request from the books', async (t) => {
+  const first = await startTarget();
+  const job = generatorJob({
+    url: first.url,
+    path: '/sleep?ms=5',
+    loadProfile: holds('even', [500, 4]),
+    connections: { requestTimeoutMs: milliseconds(500), queueLimit: 200 },
+  });
+  const generator = new GeneratorProcess(job);
+  await generator.line('ready');
+  generator.send({ kind: 'start' });
+  await sleep(1000);
+  await first.stop();
+  await sleep(1500);
+  const second = await startTarget({ port: first.port });
+  await generator.line('finished');
+  const books = booksOf(generator.lines);
+  t.is(books.due, 2000);
+  t.is(ended(books), 2000);
+  t.true((books.failures['connection-refused'] ?? 0) > 0, JSON.stringify(books.failures));
+  t.true(books.outcomes.dropped > 0);
+  t.true(books.outcomes.done > 500);
+  // It came back: the last second was answered by the second one.
+  t.true((await second.log()).length > 300);
+});
+
+test('a target that accepts no request in time: timeouts, dropped and what is in flight at the end add up', async (t) => {
+  const target = await startTarget();
+  const job = generatorJob({
+    url: target.url,
+    path: '/hang',
+    loadProfile: holds('even', [200, 2]),
+    connections: { count: 10, requestTimeoutMs: milliseconds(600), queueLimit: 50 },
+    graceMs: 200,
+  });
+  const books = await new GeneratorProcess(job).run();
+  t.is(books.due, 400);
+  t.is(ended(books), 400);
+  t.true(books.outcomes.dropped > 200);
+  t.is(books.outcomes.failed, books.failures.timeout ?? 0);
+  t.true(books.outcomes.failed >= 20);
+  t.is(books.outcomes['in-flight'], 60);
+});
+
+test('answers of all shapes are read right', async (t) => {
+  const target = await startTarget();
+  const paths = [
+    '/chunked',
+    '/early',
+    '/close',
+    '/no-length',
+    '/not-modified',
+    '/status?code=204',
+    '/large?bytes=3000000',
+  ];
+  const endpoints = [
+    ...paths.map((path) => endpoint({ path })),
+    endpoint({ path: '/large?bytes=500000', name: 'HEAD', method: 'HEAD' }),
+    endpoint({
+      path: '/echo?q=ü',
+      name: 'echo',
+      method: 'POST',
+      headers: { 'X-Test': 'env:GENERATOR_TEST' },
+      body: 'Grüße {{who}}',
+      expect: {
+        statuses: [200],
+        body: '^POST /echo\\?q=%C3%BC length=12 header=s3cret run=test-run\nGrüße 🐢$',
+      },
+    }),
+  ];
+  const job = generatorJob({
+    url: target.url,
+    traffic: { kind: 'endpoints', endpoints, rows: [{ who: '🐢' }] },
+    loadProfile: holds('even', [200, 2]),
+  });
+  const generator = new GeneratorProcess(job, { environment: { GENERATOR_TEST: 's3cret' } });
+  const books = await generator.run();
+  t.deepEqual(books.failures, {});
+  t.is(books.outcomes.done, 400);
+  t.is((await target.log()).length, 400);
+});
+
+test('the time a request takes is counted from its due time, also while it waits for a connection', async (t) => {
+  const target = await startTarget();
+  // One connection, 20 ms each, asked for 100/s: half of them are answered in time, the queue grows by 50 a second.
+  const job = generatorJob({
+    url: target.url,
+    path: '/sleep?ms=20',
+    loadProfile: holds('even', [100, 2]),
+    connections: { count: 1 },
+    graceMs: 10_000,
+  });
+  const books = await new GeneratorProcess(job).run();
+  t.is(books.outcomes.done, 200);
+  const [median, slowest] = [books.responseTime.quantile(0.5) ?? 0, books.responseTime.max() ?? 0];
+  t.true(median > 900 && slowest > 1900, `median ${median}, slowest ${slowest}`);
+  t.true((books.serviceTime.quantile(0.5) ?? 0) < median / 5);
+  t.true(books.connectionWait.count > 190);
+  t.true(books.seconds.some(({ health }) => health.queueLengthMax > 50));
+});
+
+test('without keep-alive every request has a connection of its own, and a refused one fails', async (t) => {
+  const target = await startTarget();
+  const job = generatorJob({
+    url: target.url,
+    loadProfile: holds('even', [200, 2]),
+    connections: { keepAlive: false, count: 20 },
+  });
+  const generator = new GeneratorProcess(job);
+  await generator.line('ready');
+  generator.send({ kind: 'start' });
+  await sleep(1200);
+  await target.stop();
+  await generator.line('finished');
+  const books = booksOf(generator.lines);
+  t.is(books.due, 400);
+  t.is(ended(books), 400);
+  t.true(books.outcomes.done > 150);
+  t.true((books.failures['connection-refused'] ?? 0) > 50);
+  t.is(Math.max(...books.seconds.map(({ health }) => health.connectsTotal)), books.sent);
+});
+
+test('closed loop: so many users, never more requests at once, and the last answers are waited for', async (t) => {
+  const target = await startTarget();
+  const job = generatorJob({
+    url: target.url,
+    path: '/sleep?ms=10',
+    loadProfile: {
+      kind: 'closed',
+      thinkTimeMs: milliseconds(0),
+      stages: [
+        { name: 'few', kind: 'hold', users: 2, durationMs: seconds(1) },
+        { name: 'many', kind: 'hold', users: 8, durationMs: seconds(1) },
+      ],
+    },
+    connections: { count: 8 },
+  });
+  const books = await new GeneratorProcess(job).run();
+  t.is(ended(books), books.due);
+  t.is(books.outcomes.done, books.due);
+  t.is((await target.log()).length, books.due);
+  const [few, many] = [books.byStage.get(0)?.due ?? 0, books.byStage.get(1)?.due ?? 0];
+  t.true(few > 50 && few <= 200, `${few}`);
+  t.true(many > 2 * few, `${many}`);
+  t.deepEqual(
+    books.seconds.slice(0, 2).map(({ health }) => health.inFlightMax),
+    [2, 8],
+  );
+});
+
+test('stop: no new requests, the answers still due are waited for, what waits is in flight', async (t) => {
+  const target = await startTarget();
+  const job = generatorJob({
+    url: target.url,
+    path: '/sleep?ms=300',
+    loadProfile: holds('even', [100, 30]),
+    connections: { count: 10 },
+  });
+  const generator = new GeneratorProcess(job);
+  await generator.line('ready');
+  generator.send({ kind: 'start' });
+  await sleep(1000);
+  generator.send({ kind: 'stop', reason: 'test' });
+  const finished = await generator.line('finished');
+  t.is(finished.reason, 'stopped');
+  t.is(await generator.exit, 0);
+  const books = booksOf(generator.lines);
+  t.true(books.due > 60 && books.due < 1000, `${books.due}`);
+  t.is(ended(books), books.due);
+  t.is(books.outcomes.done, books.sent);
+  t.is(books.outcomes['in-flight'], books.due - books.sent);
+  t.is((await target.log()).length, books.sent);
+});
+
+test('closed standard input ends it at once, with its books', async (t) => {
+  const target = await startTarget();
+  const job = generatorJob({ url: target.url, path: '/hang', loadProfile: holds('even', [100, 30]), graceMs: 30_000 });
+  const generator = new GeneratorProcess(job);
+  await generator.line('ready');
+  generator.send({ kind: 'start' });
+  await generator.line('second');
+  generator.child.stdin?.end();
+  t.is(await generator.exit, 0);
+  const books = booksOf(generator.lines);
+  t.is(ended(books), books.due);
+  t.true(books.outcomes['in-flight'] > 0);
+});
+
+test('an interrupt is left to the conductor, a termination stops it', async (t) => {
+  const target = await startTarget();
+  const generator = new GeneratorProcess(generatorJob({ url: target.url, loadProfile: holds('even', [100, 30]) }));
+  await generator.line('ready');
+  generator.send({ kind: 'start' });
+  await generator.line('second');
+  generator.child.kill('SIGINT');
+  await sleep(1200);
+  t.false(generator.lines.some((line) => line.kind === 'finished'));
+  generator.child.kill('SIGTERM');
+  const finished = await generator.line('finished');
+  t.is(finished.reason, 'stopped');
+  t.is(await generator.exit, 0);
+});
+
+test('a module with a requests function gets its iterations, and one that throws is counted as a failure', async (t) => {
+  const target = await startTarget();
+  const folder = await mkdtemp(join(tmpdir(), 'plimsoll-requests-'));
+  const requestsFile = join(folder, 'requests.mjs');
+  const preparedFile = join(folder, 'prepared.json');
+  writeFileSync(
+    requestsFile,
+    `export const requests = (n, random, prepared) => {
+       if (n % 10 === 9) throw new Error('no idea');
+       return { name: 'item', path: prepared.path + '?i=' + n, method: random.below(2) === 0 ? 'GET' : 'POST' };
+     };`,
+  );
+  writeFileSync(preparedFile, JSON.stringify({ path: '/instant' }));
+  const traffic: Traffic = { kind: 'module', file: 'requests.mjs', hash: '', endpoints: ['item'], hasPrepare: true };
+  const job = generatorJob({
+    url: target.url,
+    traffic,
+    requestsFile,
+    preparedFile,
+    loadProfile: holds('even', [200, 1]),
+  });
+  const generator = new GeneratorProcess(job);
+  const books = await generator.run();
+  t.deepEqual(books.outcomes, { done: 180, failed: 20, shed: 0, dropped: 0, 'in-flight': 0 });
+  t.deepEqual(books.failures, { 'request-error': 20 });
+  const iterations = (await target.log()).map(({ iteration }) => iteration).toSorted((a, b) => a - b);
+  t.deepEqual(
+    iterations,
+    Array.from({ length: 200 }, (_, n) => n).filter((n) => n % 10 !== 9),
+  );
+  t.regex(generator.stderr, /a request could not be made: no idea/);
+  await rm(folder, { recursive: true });
+});
+
+test('before the start the workload gets connections but not one request', async (t) => {
+  const target = await startTarget();
+  const generator = new GeneratorProcess(
+    generatorJob({ url: target.url, loadProfile: holds('even', [100, 1]), connections: { count: 30 } }),
+  );
+  const ready = await generator.line('ready');
+  t.is(ready.engine.version, '9.0.0');
+  t.true((ready.selfTest['warmUpRequests'] ?? 0) > 1000);
+  await sleep(300);
+  t.is((await target.log()).length, 0);
+  const books = await generator.run();
+  t.is((await target.log()).length, books.due);
+  t.is(Math.min(...books.seconds.map(({ health }) => health.connectionsOpen)), 30);
+});
+
+const refusals: readonly (readonly [what: string, job: (url: string) => unknown, reason: RegExp])[] = [
+  ['no JSON', () => 'not json', /job file can't be read/],
+  ['a job of another shape', () => ({ protocol: 99, plan: {} }), /protocol: .*; runId: .*plan\.seed/],
+  [
+    'https',
+    (url) => generatorJob({ url: url.replace('http:', 'https:'), loadProfile: holds('even', [1, 1]) }),
+    /never verifies certificates/,
+  ],
+  [
+    'a host nobody knows',
+    () => generatorJob({ url: 'http://nowhere.invalid', loadProfile: holds('even', [1, 1]) }),
+    /host nowhere\.invalid/,
+  ],
+  [
+    'a variable that is not set',
+    (url) =>
+      generatorJob({
+        url,
+        traffic: {
+          kind: 'endpoints',
+          endpoints: [endpoint({ path: '/', headers: { Authorization: 'env:PLIMSOLL_NOT_SET' } })],
+          rows: [],
+        },
+        loadProfile: holds('even', [1, 1]),
+      }),
+    /PLIMSOLL_NOT_SET is not set/,
+  ],
+];
+for (const [what, job, reason] of refusals)
+  test(`${what} is one failed line, exit 1, no stack trace`, async (t) => {
+    const generator = new GeneratorProcess(job('http://127.0.0.1:1'));
+    const failed = await generator.line('failed');
+    t.regex(failed.reason, reason);
+    t.true(failed.hint.length > 10);
+    t.is(await generator.exit, 1);
+    t.is(generator.stderr, '');
+    t.is(generator.lines.length, 1);
+  });
+
+test('a refusing address is told before anything is measured', async (t) => {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  const port = address !== null && typeof address !== 'string' ? address.port : 1;
+  const generator = new GeneratorProcess(
+    generatorJob({ url: `http://127.0.0.1:${port}`, loadProfile: holds('even', [1, 1]) }),
+  );
+  t.regex((await generator.line('failed')).reason, /no connection to .*ECONNREFUSED/);
+  t.is(await generator.exit, 1);
+});
+
+test('Poisson arrivals arrive as they are due: the target sees every one, with gaps of all lengths', async (t) => {
+  const target = await startTarget();
+  const job = generatorJob({ url: target.url, loadProfile: holds('poisson', [200, 4]), seed: 11 });
+  const books = await new GeneratorProcess(job).run();
+  const log = await target.log();
+  t.is(log.length, books.due);
+  t.is(ended(books), books.due);
+  const counts = new Float64Array(40);
+  for (const { arrival } of log) {
+    const bin = Math.min(39, Math.max(0, Math.floor((arrival - books.startedAt) / 100)));
+    counts[bin] = (counts[bin] ?? 0) + 1;
+  }
+  const mean = log.length / counts.length;
+  const ratio = counts.reduce((sum, count) => sum + (count - mean) ** 2, 0) / (counts.length - 1) / mean;
+  // 40 windows only: an even schedule is near 0.05, a Poisson one within 0.5 to 1.7 but for one run in a thousand.
+  t.true(ratio > 0.4 && ratio < 2, `${ratio}`);
+});
