@@ -6,7 +6,6 @@ import { type Environment, type RunRecord, runRecordFormat } from '../../model/r
 import type { EpochMilliseconds } from '../../model/units.ts';
 import { packageManifest } from '../package-root.ts';
 import { describeEnvironment } from '../target/describe-environment.ts';
-import type { TargetContext } from '../target/target.ts';
 import type { World } from '../world.ts';
 import { openGzipLines } from './gzip-lines.ts';
 import { manifestOf } from './manifest.ts';
@@ -39,7 +38,6 @@ export interface RunFolder {
   readonly generatorLog: string;
   /** The bundled `requests` module beside the plan; null for declarative endpoints. */
   readonly requestsFile: string | null;
-  readonly targetContext: TargetContext;
   /** Puts `[env:NAME]` where a secret stands. */
   readonly redact: (text: string) => string;
   /** Resolves when something could not be written (the disk is full); never otherwise. */
@@ -91,7 +89,6 @@ export async function openRunFolder(job: RunFolderJob): Promise<RunFolder> {
     targetLog: within(runFiles.targetLog),
     generatorLog: within(runFiles.generatorLog),
     requestsFile,
-    targetContext: { runId: id, log: within(runFiles.targetLog), redact },
     redact,
     broken: broken.promise,
     addTrafficLine: (text) => traffic.add(redactLine(text, redact)),

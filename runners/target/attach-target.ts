@@ -37,7 +37,6 @@ export async function attachTarget(
       "attached: settings, limits and processors are the target's own, nothing was set",
       ...(note === null ? [] : [note]),
     ],
-    onErrorLine: () => () => {},
     exited: new Promise(() => {}),
     stop: async () => {},
   };

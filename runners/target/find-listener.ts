@@ -1,4 +1,5 @@
 import { readFile, readdir, readlink } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { isIPv4 } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { processStat } from './process-group.ts';
@@ -17,9 +18,15 @@ export async function findListeners(ip: string, port: number): Promise<readonly 
     if (!/^\d+$/.test(entry)) continue;
     const processId = Number(entry);
     if (!(await holdsOneOf(processId, sockets))) continue;
-    listeners.push({ processId, command: (await processStat(processId))?.command ?? '' });
+    listeners.push({ processId, command: await programOf(processId) });
   }
   return listeners.toSorted((a, b) => a.processId - b.processId);
+}
+
+/** The binary's name; the name a process gives itself (Node's is "MainThread") where the binary may not be seen. */
+async function programOf(processId: number): Promise<string> {
+  const binary = await readlink(`/proc/${processId}/exe`).catch(() => null);
+  return binary === null ? ((await processStat(processId))?.command ?? '') : basename(binary);
 }
 
 async function holdsOneOf(processId: number, sockets: ReadonlySet<string>): Promise<boolean> {

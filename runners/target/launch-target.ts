@@ -56,7 +56,6 @@ export async function launchTarget(
       processId: behind.processId,
       readinessRequests: requests,
       notes: [...notes, ...(note === null ? [] : [note]), ...limits.notes, ...behind.notes],
-      onErrorLine: output.onErrorLine,
       exited,
       stop,
     };
@@ -197,15 +196,17 @@ async function startGuarded(
   }
 }
 
-/** How many of its last lines a failure repeats. */
+/** How many of its last lines are looked through for a cause, and how many a failure repeats. */
+const linesKept = 200;
 const linesRepeated = 8;
+/** A stack trace pushes the line that matters out of the last few. */
+const tellingLine = /^panic: |^fatal error: |\berror: |address already in use|permission denied|no such file/i;
 const longestRepeatedLine = 300;
 
 interface WatchedOutput {
   /** The address that the target said it listens on; pending for ever where no pattern was given. */
   readonly address: Promise<TargetAddress>;
   readonly lastLines: () => readonly string[];
-  readonly onErrorLine: Target['onErrorLine'];
 }
 
 function watchOutput(
@@ -215,7 +216,6 @@ function watchOutput(
   context: TargetContext,
 ): WatchedOutput {
   const last: string[] = [];
-  const listeners = new Set<(line: string) => void>();
   const listening = Promise.withResolvers<TargetAddress>();
   listening.promise.catch(() => {}); // seen by whoever waits for it
   const expression = pattern === null ? null : new RegExp(pattern);
@@ -230,9 +230,9 @@ function watchOutput(
   };
   const errors = log.source((line) => {
     look(line);
-    for (const listener of listeners) listener(line);
+    context.onErrorLine(line);
     last.push(context.redact(line).slice(0, longestRepeatedLine));
-    if (last.length > linesRepeated) last.shift();
+    if (last.length > linesKept) last.shift();
   });
   const output = log.source(look);
   for (const [stream, source] of [
@@ -246,10 +246,6 @@ function watchOutput(
   return {
     address: listening.promise,
     lastLines: () => [...last],
-    onErrorLine: (listener) => {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
   };
 }
 
@@ -272,24 +268,21 @@ function targetExit(
   code: number | null,
   signal: NodeJS.Signals | null,
   starved: boolean,
-  lastLines: readonly string[],
+  kept: readonly string[],
 ): TargetExit {
   const how = signal === null ? `with exit code ${String(code)}` : `by ${signal}`;
   const description = `the target ended ${how}${starved ? ': it needed more than its memory limit' : ''}`;
   const hint = starved
     ? 'raise the memory limit, or set GOMEMLIMIT below it'
-    : lastLines.some((line) => /address already in use/i.test(line))
+    : kept.some((line) => /address already in use/i.test(line))
       ? 'end what holds the port, or give the target another one'
       : 'target.log in the run folder has its whole output';
+  const recent = kept.slice(-linesRepeated);
+  const telling = kept.slice(0, -linesRepeated).findLast((line) => tellingLine.test(line));
+  const lastLines = telling === undefined ? recent : [telling, '…', ...recent];
   const said = lastLines.length === 0 ? '' : `; it said last: ${lastLines.join(' | ')}`;
-  return {
-    code,
-    signal,
-    description,
-    hint,
-    lastLines,
-    asFailure: (phase) => new RunFailure(phase, description + said, hint),
-  };
+  const asFailure = (phase: RunFailure['phase']): RunFailure => new RunFailure(phase, description + said, hint);
+  return { code, signal, description, hint, lastLines, asFailure };
 }
 
 async function untilReady(
@@ -305,8 +298,6 @@ async function untilReady(
   const givenUp = new AbortController();
   const interrupted = interruption(world);
   const giveUp = (): void => givenUp.abort(interrupted.reason);
-  if (interrupted.aborted) giveUp();
-  interrupted.addEventListener('abort', giveUp);
   const ended = exited.then((exit) => {
     const failure = exit.asFailure('target');
     const early = new RunFailure(
@@ -322,6 +313,8 @@ async function untilReady(
     givenUp.signal.addEventListener('abort', () => reject(givenUp.signal.reason));
   });
   stopped.catch(() => {}); // raced below
+  if (interrupted.aborted) giveUp();
+  interrupted.addEventListener('abort', giveUp);
   const address =
     target.url === null
       ? await Promise.race([said, ended, stopped, silence(world, timeout, givenUp.signal)])
@@ -336,6 +329,7 @@ async function untilReady(
 
 async function silence(world: World, timeout: Milliseconds, givenUp: AbortSignal): Promise<never> {
   await world.sleep(timeout, givenUp);
+  if (givenUp.aborted) throw givenUp.reason;
   throw new RunFailure(
     'target',
     `the target did not say where it listens within ${inSeconds(timeout)} s`,

@@ -36,14 +36,16 @@ export function addressFromText(text: string): TargetAddress {
   const local = url
     .replace(/^(https?:\/\/)(?:\*|0\.0\.0\.0)?(?=:\d)/i, (_, scheme: string) => `${scheme}127.0.0.1`)
     .replace(/^(https?:\/\/)\[::\]/i, (_, scheme: string) => `${scheme}[::1]`);
+  const misunderstood = new RunFailure(
+    'target',
+    `the target said it listens on "${said}", which is no address`,
+    "the pattern's first group must be host:port or a URL",
+  );
+  if (url !== said && !/:\d+$/.test(url)) throw misunderstood;
   try {
     return addressOfUrl(local);
   } catch (error) {
     if (!(error instanceof RunFailure)) throw error;
-    throw new RunFailure(
-      'target',
-      `the target said it listens on "${said}", which is no address`,
-      "the pattern's first group must be host:port or a URL",
-    );
+    throw misunderstood;
   }
 }

@@ -128,6 +128,7 @@ async function ask(
     };
     request.on('finish', () => (sent = true));
     request.on('response', (response) => {
+      sent = true;
       const status = response.statusCode ?? 0;
       response.on('error', () => {}); // cut off below
       finish(status >= 200 && status < 300 ? null : `answered with status ${status}`);

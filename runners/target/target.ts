@@ -11,11 +11,6 @@ export interface Target {
   readonly readinessRequests: number;
   /** How it was set up, and what could not be done; for the record. */
   readonly notes: readonly string[];
-  /**
-   * Calls the listener with each whole line that a launched target writes to standard error from now on (gctrace prints
-   * there); gives the function that ends it.
-   */
-  onErrorLine(listener: (line: string) => void): () => void;
   /** Settles when a launched target ends, for whatever reason; never for an attached one. */
   readonly exited: Promise<TargetExit>;
   /** Ends a launched target with everything it started; leaves an attached one alone. May be called again. */
@@ -35,11 +30,13 @@ export interface TargetExit {
   readonly asFailure: (phase: RunFailure['phase']) => RunFailure;
 }
 
-/** Where what a target says goes. The run folder offers one. */
+/** Where what a target says goes. */
 export interface TargetContext {
   readonly runId: string;
   /** Path of `target.log` in the run folder. */
   readonly log: string;
   /** Replaces what must not be written down. */
   readonly redact: (text: string) => string;
+  /** Gets each whole line that a launched target writes to standard error (gctrace prints there). */
+  readonly onErrorLine: (line: string) => void;
 }
