@@ -32,6 +32,8 @@ export interface LoadSurroundings {
   readonly plan: Plan;
   /** Resolves with a sentence when the launched target ended; never for an attached one. */
   readonly targetGone: Promise<string>;
+  /** Resolves with a sentence when the run folder can no longer be written. */
+  readonly storeBroken: Promise<string>;
   readonly freeDisk: () => Promise<Bytes>;
   readonly addTrafficLine: (text: string) => void;
   readonly onView: (view: LoadView) => void;
@@ -41,7 +43,11 @@ type ReadyLine = Extract<GeneratorLine, { kind: 'ready' }>;
 type LineIterator = AsyncIterator<{ readonly line: GeneratorLine; readonly text: string }>;
 
 /** Waits until the engine is warm and its connections are open. @throws RunFailure where that does not happen. */
-export async function awaitReady(world: World, generator: GeneratorProcess, lines: LineIterator): Promise<ReadyLine> {
+export async function awaitReady(
+  world: World,
+  generator: GeneratorProcess,
+  lines: LineIterator,
+): Promise<{ readonly line: ReadyLine; readonly text: string }> {
   const deadline = new AbortController();
   const late = world.sleep(readyDeadline, deadline.signal).then(() => 'late' as const);
   const stopped = onAbort(world.interrupted).then(() => 'stopped' as const);
@@ -55,7 +61,7 @@ export async function awaitReady(world: World, generator: GeneratorProcess, line
         'see generator.log in the run folder',
       );
     if (first.done === true) throw await endedEarly(generator);
-    const { line } = first.value;
+    const { line, text } = first.value;
     if (line.kind === 'failed') throw new RunFailure('generator', line.reason, line.hint);
     if (line.kind !== 'ready')
       throw new RunFailure(
@@ -63,7 +69,7 @@ export async function awaitReady(world: World, generator: GeneratorProcess, line
         `the load generator began with a "${line.kind}" line`,
         'its protocol differs from this plimsoll',
       );
-    return line;
+    return { line, text };
   } finally {
     deadline.abort();
   }
@@ -122,6 +128,7 @@ export async function driveLoad(
   await world.sleep(milliseconds(Math.max(0, between(world.now(), loadStartsAt))), world.interrupted);
   generator.send({ kind: 'start' });
   void surroundings.targetGone.then((reason) => abort('target-gone', reason));
+  void surroundings.storeBroken.then((reason) => abort('disk-full', reason));
   void onAbort(world.interrupted).then(() => abort('interrupted', 'interrupted by the user'));
   let lastLineAt = world.now();
   const guard = setInterval(() => {
@@ -131,6 +138,7 @@ export async function driveLoad(
     for (let next = await lines.next(); next.done !== true; next = await lines.next()) {
       const { line, text } = next.value;
       lastLineAt = world.now();
+      surroundings.addTrafficLine(text);
       switch (line.kind) {
         case 'ready':
           break;
@@ -138,7 +146,6 @@ export async function driveLoad(
           state.startedAt = epochMilliseconds(line.startedAt);
           break;
         case 'second':
-          surroundings.addTrafficLine(text);
           await followSecond(line);
           break;
         case 'failed':

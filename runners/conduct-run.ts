@@ -1,0 +1,84 @@
+import type { Plan } from '../model/plan.ts';
+import { type Environment, type RunOutcome, type RunRecord, runRecordFormat } from '../model/run-record.ts';
+import { gctraceCollector } from './collectors/gctrace-collector.ts';
+import type { LoadGenerator } from './generators/port.ts';
+import type { LoadView } from './load-watch.ts';
+import { measureLoad, nothingMeasured } from './measure-load.ts';
+import { packageManifest } from './package-root.ts';
+import { openRunFolder } from './store/open-run-folder.ts';
+import { acquireTarget } from './target/acquire-target.ts';
+import { describeEnvironment } from './target/describe-environment.ts';
+import type { Target } from './target/target.ts';
+import { RunFailure, type World } from './world.ts';
+
+/** What a run needs beside its plan. */
+export interface RunJob {
+  readonly world: World;
+  readonly plan: Plan;
+  readonly engine: LoadGenerator;
+  readonly runsDirectory: string;
+  /** The bundled `requests` module of a scenario; null for declarative endpoints. */
+  readonly requestsModule: { readonly code: string; readonly hash: string } | null;
+  /** Values of `env:PLIMSOLL_SECRET_n` references: given to the processes that need them, written nowhere. */
+  readonly secrets: Readonly<Record<string, string>>;
+  readonly onView: (view: LoadView) => void;
+}
+
+/**
+ * Carries out a plan and writes down what happened:
+ *
+ *     open the folder ─▶ target ready ─▶ load driven, watched and collected ─▶ target stopped ─▶ record saved
+ *
+ * A failure on the way is the record's outcome, so that whatever was measured is kept; only a folder that cannot be
+ * opened or completed is thrown.
+ */
+export async function conductRun(job: RunJob): Promise<{ readonly record: RunRecord; readonly folder: string }> {
+  const { world, plan } = job;
+  const startedAt = world.now();
+  const folder = await openRunFolder({ ...job, startedAt });
+  const gctrace = gctraceCollector(world);
+  const measured = nothingMeasured();
+  const { version } = packageManifest();
+  const tools = { plimsoll: version };
+  let target: Target | null = null;
+  let environment: Environment | null = null;
+  let outcome: RunOutcome;
+  try {
+    target = await acquireTarget(plan, world, {
+      runId: folder.id,
+      log: folder.targetLog,
+      redact: folder.redact,
+      onErrorLine: (line) => gctrace.line(line),
+    });
+    environment = await describeEnvironment(plan, target, tools);
+    const { readinessRequests } = target;
+    measured.readinessRequests = readinessRequests;
+    await folder.note({ environment, readinessRequests });
+    outcome = await measureLoad(job, folder, target, gctrace, measured);
+  } catch (error) {
+    outcome = failureOutcome(error, world);
+  } finally {
+    await target?.stop();
+  }
+  const record: RunRecord = {
+    formatVersion: runRecordFormat,
+    id: folder.id,
+    plimsollVersion: version,
+    plan,
+    environment: environment ?? (await describeEnvironment(plan, null, tools)),
+    startedAt,
+    endedAt: world.now(),
+    outcome,
+    ...measured,
+  };
+  return { record, folder: await folder.complete(record) };
+}
+
+/** Ctrl-C before the load is no failure of anything. */
+function failureOutcome(error: unknown, world: World): RunOutcome {
+  if (!(error instanceof RunFailure)) throw error;
+  const { phase, message: reason, hint } = error;
+  if (world.interrupted.aborted)
+    return { status: 'aborted', phase, code: 'interrupted', reason: 'interrupted by the user before the load began' };
+  return { status: 'failed', phase, reason, hint };
+}
