@@ -69,9 +69,11 @@ export function pprofCollector(plan: PprofPlan, options: PprofOptions): Collecto
   async function follow({ world }: CollectorContext, loadStartsAt: EpochMilliseconds): Promise<void> {
     for (const item of due) {
       const at = after(loadStartsAt, item.plan.atMs);
-      // Never two at once: each capture waits for the one before.
-      // oxlint-disable-next-line no-await-in-loop
-      if (world.now() < at) await world.sleep(between(world.now(), at), stopping.signal);
+      // Never two at once: each capture waits for the one before. And never early: a timer may end a hair too soon.
+      while (world.now() < at && !stopping.signal.aborted) {
+        // oxlint-disable-next-line no-await-in-loop
+        await world.sleep(milliseconds(Math.max(1, between(world.now(), at))), stopping.signal);
+      }
       const startedAt = world.now();
       const skip = stopping.signal.aborted
         ? notCollected('the run ended before it was due')

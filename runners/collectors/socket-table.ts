@@ -43,6 +43,8 @@ export function readSocketTable(
   const server: SocketEnd = { states: {}, receiveQueueBytes: 0, sendQueueBytes: 0 };
   const client: SocketEnd = { states: {}, receiveQueueBytes: 0, sendQueueBytes: 0 };
   const listening: { address: string; acceptQueue: number }[] = [];
+  // The kernel gives the table page by page; what moves in it meanwhile can come twice.
+  const seen = new Set<string>();
   const wanted = `:${port.toString(16).toUpperCase().padStart(4, '0')}`;
   const isTarget = (end: string): boolean =>
     end.endsWith(wanted) && (addresses === null || addresses.has(end.slice(0, -wanted.length)));
@@ -51,6 +53,9 @@ export function readSocketTable(
     if (!line.includes(wanted)) continue;
     const [, local = '', remote = '', state = '', queues = ''] = line.trim().split(/ +/, 5);
     const name = stateNames[Number.parseInt(state, 16) - 1] ?? state;
+    const pair = `${local} ${remote}`;
+    if (seen.has(pair)) continue;
+    seen.add(pair);
     const [send = 0, receive = 0] = queues.split(':').map((size) => Number.parseInt(size, 16));
     const address = local.slice(0, -wanted.length);
     if (name === 'LISTEN') {
