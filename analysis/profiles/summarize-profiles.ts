@@ -1,0 +1,109 @@
+import type { ProfileCapture } from '../../model/measurements.ts';
+import { ratio } from '../../model/units.ts';
+import type { ProfileSummary } from '../analysis.ts';
+import { decodeProfile } from './decode-profile.ts';
+import { haveDifference, profileDifference } from './profile-difference.ts';
+import type { Profile } from './profile.ts';
+import { topFunctions } from './top-functions.ts';
+
+/** How many functions a summary names. */
+const topCount = 10;
+
+/**
+ * A fall of cumulative values by more than this share of all change is no rounding of the runtime's estimates: another
+ * process gave the later snapshot.
+ */
+const tolerableFall = 0.01;
+
+type Loaded =
+  | { readonly profile: Profile; readonly reason: null }
+  | { readonly profile: null; readonly reason: string };
+
+/**
+ * One summary per capture, in their order. What cannot be read becomes a summary with the reason. Of cumulative
+ * snapshots the figures are the difference to the one of its kind before; of the first of a kind, all since the process
+ * began, and `reason` says so.
+ *
+ * @param read gives the bytes of a file of the run folder; what it throws becomes the summary's reason.
+ */
+export function summarizeProfiles(
+  captures: readonly ProfileCapture[],
+  read: (file: string) => Uint8Array,
+): ProfileSummary[] {
+  const inTime = captures.toSorted((one, other) => one.startedAt - other.startedAt);
+  const latest = new Map<string, { profile: Profile; label: string }>();
+  const summaries = new Map<ProfileCapture, ProfileSummary>();
+  for (const capture of inTime) {
+    const { profile, reason } = load(capture, read);
+    if (profile === null) {
+      summaries.set(capture, summaryOf(capture, null, reason));
+      continue;
+    }
+    const before = capture.cumulative ? (latest.get(capture.kind) ?? null) : null;
+    const { shown, note } = capture.cumulative ? sinceBefore(before, profile) : { shown: profile, note: null };
+    summaries.set(capture, summaryOf(capture, shown, note));
+    if (capture.cumulative) latest.set(capture.kind, { profile, label: nameOf(capture) });
+  }
+  return captures.flatMap((capture) => summaries.get(capture) ?? []);
+}
+
+const nameOf = ({ stage, label }: ProfileCapture): string => (stage === null ? label : `stage ${stage}`);
+
+function load({ content }: ProfileCapture, read: (file: string) => Uint8Array): Loaded {
+  if (content.status !== 'captured') return { profile: null, reason: content.reason };
+  try {
+    return { profile: decodeProfile(read(content.value.file)), reason: null };
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    return { profile: null, reason: reason.split('\n')[0] ?? '' };
+  }
+}
+
+function sinceBefore(
+  before: { profile: Profile; label: string } | null,
+  profile: Profile,
+): { shown: Profile; note: string | null } {
+  if (before === null) return { shown: profile, note: 'all since the process began: there is no snapshot before' };
+  if (!haveDifference(before.profile, profile))
+    return { shown: profile, note: `all since the process began: ${before.label} holds values of another kind` };
+  const shown = profileDifference(before.profile, profile);
+  const { total, sum } = topFunctions(shown);
+  const fall = (total - sum) / 2;
+  if (fall > tolerableFall * total)
+    return { shown: profile, note: `all since the process began: it restarted after ${before.label}` };
+  return { shown, note: null };
+}
+
+function summaryOf(capture: ProfileCapture, profile: Profile | null, reason: string | null): ProfileSummary {
+  const { stage, label, kind, content } = capture;
+  const file = content.status === 'captured' ? content.value.file : null;
+  const costs = profile === null ? null : topFunctions(profile);
+  const total = costs?.total ?? 0;
+  const share = (value: number): number => (total === 0 ? 0 : value / total);
+  return {
+    stage,
+    label,
+    kind,
+    file,
+    reason,
+    total: costs?.total ?? null,
+    unit: costs?.unit ?? null,
+    samples: profile === null ? null : observations(profile, kind),
+    top: (costs?.functions ?? []).slice(0, topCount).map((each) => ({
+      function: each.function,
+      flat: each.flat,
+      flatShare: ratio(share(each.flat)),
+      cumulativeShare: ratio(share(each.cumulative)),
+    })),
+  };
+}
+
+/**
+ * How many observations stand behind the figures: CPU samples, goroutines, contentions. Null for heap and allocs, whose
+ * counts the runtime has scaled up already to an estimate of all objects.
+ */
+function observations(profile: Profile, kind: ProfileCapture['kind']): number | null {
+  if (kind === 'heap' || kind === 'allocs') return null;
+  const counted = profile.sampleTypes.findIndex(({ unit }) => unit === 'count');
+  return counted === -1 ? null : topFunctions(profile, counted).total;
+}
