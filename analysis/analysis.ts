@@ -121,12 +121,24 @@ export type LimiterSignal = (typeof limiterSignals)[number];
 
 export interface Capacity {
   /** low = highest level at which it and all below held, high = lowest that did not (null if all held), estimate = low. */
-  readonly waterLevelPerSecond: { readonly estimate: number; readonly low: number; readonly high: number | null } | null;
+  readonly waterLevelPerSecond: {
+    readonly estimate: number;
+    readonly low: number;
+    readonly high: number | null;
+  } | null;
   readonly limiter: Limiter | null;
   /** The other signals that crossed their limit, in the order of stages. */
   readonly crossed: readonly Limiter[];
-  readonly saturationPerSecond: { readonly estimate: number; readonly low: number; readonly high: number | null } | null;
-  readonly levels: { readonly greenPerSecond: number; readonly yellowPerSecond: number; readonly redPerSecond: number } | null;
+  readonly saturationPerSecond: {
+    readonly estimate: number;
+    readonly low: number;
+    readonly high: number | null;
+  } | null;
+  readonly levels: {
+    readonly greenPerSecond: number;
+    readonly yellowPerSecond: number;
+    readonly redPerSecond: number;
+  } | null;
   readonly model: { readonly name: string; readonly note: string };
 }
 
@@ -212,7 +224,12 @@ export interface ProfileSummary {
   readonly total: number | null;
   readonly unit: string | null;
   readonly samples: number | null;
-  readonly top: readonly { readonly function: string; readonly flat: number; readonly flatShare: Ratio; readonly cumulativeShare: Ratio }[];
+  readonly top: readonly {
+    readonly function: string;
+    readonly flat: number;
+    readonly flatShare: Ratio;
+    readonly cumulativeShare: Ratio;
+  }[];
 }
 
 export interface GeneratorSummary {

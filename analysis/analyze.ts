@@ -1,11 +1,10 @@
-import { captureFailed, captured } from '../model/measurements.ts';
-import type { RunRecord } from '../model/run-record.ts';
-import type { Analysis, AnalysisDetail, StageAnalysis } from './analysis.ts';
 import type { Finding } from '../model/finding.ts';
+import type { RunRecord } from '../model/run-record.ts';
+import type { Analysis, StageAnalysis } from './analysis.ts';
+import { analysisDetail } from './analysis-detail.ts';
 import { type Known, type Question, answerOf } from './analyzers/analyzer.ts';
 import { capacityBracket, noCapacity, withLimiter } from './analyzers/capacity.ts';
 import { collectWarnings } from './analyzers/collect-warnings.ts';
-import { coverage } from './analyzers/coverage.ts';
 import { acceptOverflow } from './analyzers/findings/accept-overflow.ts';
 import { cpuThrottled } from './analyzers/findings/cpu-throttled.ts';
 import { gcPressure } from './analyzers/findings/gc-pressure.ts';
@@ -15,22 +14,14 @@ import { goroutineGrowth } from './analyzers/findings/goroutine-growth.ts';
 import { memoryLimitMissing } from './analyzers/findings/memory-limit-missing.ts';
 import { poolStarved } from './analyzers/findings/pool-starved.ts';
 import { shedding } from './analyzers/findings/shedding.ts';
-import { generatorSummary } from './analyzers/generator-summary.ts';
 import { limiterSignalsCrossed } from './analyzers/limiter.ts';
 import { loadFidelity } from './analyzers/load-fidelity.ts';
-import { objectiveText } from '../model/objective-text.ts';
 import { heldAt, objectives } from './analyzers/objectives.ts';
-import { scorecards } from './analyzers/scorecards.ts';
 import { serverSideShare } from './analyzers/server-side-share.ts';
-import { signalCharts } from './analyzers/signal-charts.ts';
 import { noTarget, targetPerStage } from './analyzers/target-per-stage.ts';
-import { timeline } from './analyzers/timeline.ts';
 import { trafficPerStage } from './analyzers/traffic-per-stage.ts';
 import { verdict } from './analyzers/verdict.ts';
-import { decodeScrapes } from './metrics/decode-scrapes.ts';
-import { targetSignals } from './metrics/target-signals.ts';
-import { summarizeProfiles } from './profiles/summarize-profiles.ts';
-import { decodeTraffic } from './traffic/decode-traffic.ts';
+import { decodeRecord } from './decode-record.ts';
 
 /** Questions about the service, each answered by none or more findings. The order is that of the report. */
 const findingQuestions: readonly Question<readonly Finding[]>[] = [
@@ -59,7 +50,7 @@ export interface AnalyzeOptions {
  * A measurement that is missing takes away only the answers that need it, and `warnings` says so.
  */
 export function analyze(record: RunRecord, options: AnalyzeOptions = {}): Analysis {
-  let known = decodeRecord(record, options);
+  let known: Known = decodeRecord(record, options.readProfile);
   known = { ...known, validity: loadFidelity.ask(known) };
   known = { ...known, figures: trafficPerStage.ask(known), targets: targetPerStage.ask(known) };
   known = { ...known, objectives: objectives.ask(known), serverSide: serverSideShare.ask(known) };
@@ -76,31 +67,8 @@ export function analyze(record: RunRecord, options: AnalyzeOptions = {}): Analys
     findings: findingQuestions.flatMap((question) => answerOf(question.ask(known)) ?? []),
     verdict: answerOf(verdict.ask(known)) ?? { status: 'inconclusive', reasons: ['no verdict'], objectives: [] },
     warnings: [...(answerOf(collectWarnings.ask(known)) ?? []), ...capacity.warnings],
-    detail: detailOf(record, known),
+    detail: analysisDetail(record, known),
   };
-}
-
-function decodeRecord(record: RunRecord, { readProfile = notRead }: AnalyzeOptions): Known {
-  const { plan, traffic } = record;
-  const scrapes = decodeScrapes(record.scrapes);
-  const signals = targetSignals(scrapes);
-  const { restarts } = signals;
-  return {
-    scrapes: captured(scrapes),
-    // Counters of several processes, told in turn, are not counters of anything.
-    signals: restarts.severalInstances ? captureFailed('several instances answer in turn') : captured(signals),
-    restarts: captured(restarts.severalInstances ? { ...restarts, restarts: [] } : restarts),
-    plan: captured(plan),
-    outcome: captured(record.outcome),
-    environment: captured(record.environment),
-    collectors: captured(record.collectors),
-    profileSummaries: captured(summarizeProfiles(record.profiles, readProfile)),
-    traffic: traffic.status === 'captured' ? captured(decodeTraffic(traffic.value, plan)) : traffic,
-  };
-}
-
-function notRead(): never {
-  throw new Error('profiles were not read');
 }
 
 function engineOf({ plan, traffic }: RunRecord): Analysis['engine'] {
@@ -119,21 +87,4 @@ function stagesOf({ figures, validity, targets, objectives: results }: Known): S
     target: (targets?.status === 'captured' ? targets.value[stage.index]?.target : undefined) ?? noTarget,
     held: results?.status === 'captured' ? heldAt(results.value, stage.index) : null,
   }));
-}
-
-function detailOf(record: RunRecord, known: Known): AnalysisDetail {
-  return {
-    startedAt: record.traffic.status === 'captured' ? record.traffic.value.startedAt : record.startedAt,
-    objectives: record.plan.objectives.map(objectiveText),
-    scorecards: answerOf(scorecards.ask(known)) ?? [],
-    timeline: answerOf(timeline.ask(known)) ?? [],
-    signals: answerOf(signalCharts.ask(known)) ?? [],
-    coverage: answerOf(coverage.ask(known)) ?? [],
-    profiles: known.profileSummaries?.status === 'captured' ? known.profileSummaries.value : [],
-    disturbance: { cpuShare: null, note: 'what collecting cost the target was not measured in this run' },
-    generator: answerOf(generatorSummary.ask(known)),
-    evidenceFiles: record.profiles.flatMap(({ content }) =>
-      content.status === 'captured' ? [content.value.file] : [],
-    ),
-  };
 }

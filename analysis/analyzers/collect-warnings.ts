@@ -10,12 +10,13 @@ import { warn } from './warn.ts';
 export const collectWarnings = defineAnalyzer({
   name: 'warnings',
   needs: ['plan'],
-  wants: ['traffic', 'figures', 'targets', 'scrapes', 'restarts'],
-  answer: ({ plan, traffic, figures, targets, scrapes, restarts }): readonly Warning[] => [
+  wants: ['traffic', 'figures', 'targets', 'scrapes', 'restarts', 'serverSide'],
+  answer: ({ plan, traffic, figures, targets, scrapes, restarts, serverSide }): readonly Warning[] => [
     ...plan.warnings.map(({ code, message }) => ({ code, message, stage: null })),
     ...trafficWarnings(traffic),
     ...(figures ?? []).flatMap(({ warnings }) => warnings),
     ...targetWarnings(plan, targets, scrapes, restarts),
+    ...(serverSide?.warnings ?? []),
   ],
 });
 

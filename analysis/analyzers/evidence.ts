@@ -1,5 +1,5 @@
 import type { ObjectiveResult } from '../../model/finding.ts';
-import type { CollectorSummary, ProfileCapture } from '../../model/measurements.ts';
+import type { CollectorSummary } from '../../model/measurements.ts';
 import type { Plan } from '../../model/plan.ts';
 import type { Environment, RunOutcome } from '../../model/run-record.ts';
 import type { Capacity, ProfileSummary, Scorecard } from '../analysis.ts';
@@ -9,6 +9,7 @@ import type { TargetSignals } from '../metrics/target-signals.ts';
 import type { DecodedTraffic } from '../traffic/decode-traffic.ts';
 import type { Crossing } from './limiter.ts';
 import type { StageValidity } from './load-fidelity.ts';
+import type { ServerSideAnswer } from './server-side-share.ts';
 import type { TargetFigures } from './target-per-stage.ts';
 import type { StageFigures } from './traffic-per-stage.ts';
 
@@ -19,7 +20,6 @@ export interface Evidence {
   readonly environment: Environment;
   readonly traffic: DecodedTraffic;
   readonly collectors: readonly CollectorSummary[];
-  readonly profiles: readonly ProfileCapture[];
   readonly profileSummaries: readonly ProfileSummary[];
   readonly scrapes: DecodedScrapes;
   readonly signals: TargetSignals;
@@ -28,6 +28,7 @@ export interface Evidence {
   readonly figures: readonly StageFigures[];
   readonly targets: readonly TargetFigures[];
   readonly objectives: readonly ObjectiveResult[];
+  readonly serverSide: ServerSideAnswer;
   readonly scorecards: readonly Scorecard[];
   readonly crossings: readonly Crossing[];
   readonly capacity: Capacity;

@@ -5,7 +5,10 @@ import { overLimit } from './bucket-decision.ts';
 import { upperEnd } from './target-gc.ts';
 import type { StageFigures } from './traffic-per-stage.ts';
 import type { TargetFigures } from './target-per-stage.ts';
+import type { Objective } from '../../model/objective.ts';
 import type { ScorecardLimits } from '../../model/plan.ts';
+import { objectiveText } from '../../model/objective-text.ts';
+import type { ServerSideShare } from './server-side-share.ts';
 
 type Row = Scorecard['rows'][number];
 
@@ -16,14 +19,15 @@ type Row = Scorecard['rows'][number];
 export const scorecards = defineAnalyzer({
   name: 'scorecards',
   needs: ['plan', 'figures'],
-  wants: ['targets'],
-  answer: ({ plan, figures, targets }): readonly Scorecard[] =>
+  wants: ['targets', 'serverSide'],
+  answer: ({ plan, figures, targets, serverSide }): readonly Scorecard[] =>
     figures
       .filter(({ stage }) => stage.kind === 'hold' || stage.kind === 'ramp')
       .map((stage) => ({
         stage: stage.stage.index,
         rows: [
           ...latencyRows(stage, plan.limits),
+          ...lateRows(stage.stage.index, plan.objectives, serverSide?.shares ?? []),
           ...resourceRows(targets?.[stage.stage.index] ?? null, plan.limits),
           ...dependencyRows(targets?.[stage.stage.index] ?? null, plan.limits),
           ...collectionRows(targets?.[stage.stage.index] ?? null, plan.limits),
@@ -43,6 +47,20 @@ function latencyRows({ stage }: StageFigures, limits: ScorecardLimits): Row[] {
     row('latency', 'response time p99', responseTimeMs['0.99']?.estimate ?? null, 'ms', limits.latencyP99Ms),
     row('latency', 'response time p99.9', responseTimeMs['0.999']?.estimate ?? null, 'ms', null),
   ];
+}
+
+/** The share of late requests, which must stay below what `within` allows, by both witnesses. */
+function lateRows(stage: number, objectives: readonly Objective[], shares: readonly ServerSideShare[]): Row[] {
+  return shares
+    .filter((share) => share.stage === stage)
+    .flatMap(({ objective, source, server, client }) => {
+      const asked = objectives.find((one) => objectiveText(one) === objective);
+      const limit = asked?.kind === 'within' ? 1 - asked.limit : null;
+      return [
+        row('latency', `late by ${objective}, of answered, client`, 1 - client, 'ratio', limit),
+        row('latency', `late by ${objective}, of answered, ${source}`, 1 - server, 'ratio', limit),
+      ];
+    });
 }
 
 function resourceRows(figures: TargetFigures | null, limits: ScorecardLimits): Row[] {

@@ -9,9 +9,9 @@ const text = {
     'Cut allocations at the sites of the allocs profile first; where memory is to spare, raise GOGC with GOMEMLIMIT as the brake: doubling GOGC about halves the GC’s CPU.',
 };
 
-/** Mark workers without the idle ones, whose CPU nobody else wanted; assists are billed to the allocating goroutine. */
-const collectorFunctions = /^runtime\.(gcBgMarkWorker$|gcAssistAlloc$)/;
-const idleWorker = 'runtime.gcDrainMarkWorkerIdle';
+/** Leaves of marking, before and with Green Tea; a profile's summary names the functions with the most of their own time. */
+const marking =
+  /^runtime\.(scan|grey|gcDrain|gcAssist|gcBgMark|findObject|markroot|tryDeferToSpanScan|typePointers|\(\*gcWork\)|\(\*mspan\)\.(heapBits|markBits))/;
 
 /** Witnesses: the runtime's CPU classes (or gctrace), and the CPU profile's share of the mark workers and assists. */
 export const gcPressure = defineAnalyzer({
@@ -36,13 +36,13 @@ export const gcPressure = defineAnalyzer({
       },
     ];
     const profile = profileSummaries?.find((summary) => summary.stage === stage && summary.kind === 'cpu');
-    const shareOf = (matches: (name: string) => boolean): number =>
-      (profile?.top ?? []).filter((one) => matches(one.function)).reduce((sum, one) => sum + one.cumulativeShare, 0);
-    const marked = shareOf((name) => collectorFunctions.test(name)) - shareOf((name) => name === idleWorker);
+    const marked = (profile?.top ?? [])
+      .filter((one) => marking.test(one.function))
+      .reduce((sum, one) => sum + one.flatShare, 0);
     if (marked > plan.limits.gcCpu / 2)
       evidence.push({
         source: 'pprof:cpu',
-        statement: 'share of samples in mark workers and assists',
+        statement: 'share of samples in marking, at least',
         value: marked,
         unit: 'ratio',
         stage,

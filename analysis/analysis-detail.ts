@@ -1,0 +1,27 @@
+import { objectiveText } from '../model/objective-text.ts';
+import type { RunRecord } from '../model/run-record.ts';
+import type { AnalysisDetail } from './analysis.ts';
+import { type Known, answerOf } from './analyzers/analyzer.ts';
+import { coverage } from './analyzers/coverage.ts';
+import { generatorSummary } from './analyzers/generator-summary.ts';
+import { scorecards } from './analyzers/scorecards.ts';
+import { signalCharts } from './analyzers/signal-charts.ts';
+import { timeline } from './analyzers/timeline.ts';
+
+/** What reports draw beside the figures. */
+export function analysisDetail(record: RunRecord, known: Known): AnalysisDetail {
+  return {
+    startedAt: record.traffic.status === 'captured' ? record.traffic.value.startedAt : record.startedAt,
+    objectives: record.plan.objectives.map(objectiveText),
+    scorecards: answerOf(scorecards.ask(known)) ?? [],
+    timeline: answerOf(timeline.ask(known)) ?? [],
+    signals: answerOf(signalCharts.ask(known)) ?? [],
+    coverage: answerOf(coverage.ask(known)) ?? [],
+    profiles: known.profileSummaries?.status === 'captured' ? known.profileSummaries.value : [],
+    disturbance: { cpuShare: null, note: 'what collecting cost the target was not measured in this run' },
+    generator: answerOf(generatorSummary.ask(known)),
+    evidenceFiles: record.profiles.flatMap(({ content }) =>
+      content.status === 'captured' ? [content.value.file] : [],
+    ),
+  };
+}

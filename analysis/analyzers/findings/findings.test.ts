@@ -1,0 +1,174 @@
+import test from 'ava';
+import {
+  type RunDescription,
+  type StageDescription,
+  buildRunRecord,
+} from '../../../fixtures/records/build-run-record.ts';
+import type { Finding } from '../../../model/finding.ts';
+import type { Scrape } from '../../../model/measurements.ts';
+import { type EpochMilliseconds, after, bytes, mebibytes, milliseconds, seconds } from '../../../model/units.ts';
+import { analyze } from '../../analyze.ts';
+
+function findingsOf(
+  stages: readonly Partial<StageDescription>[],
+  more: Partial<RunDescription> = {},
+): readonly Finding[] {
+  const described = stages.map((stage, index) => ({ rate: 100 * (index + 1), seconds: 6, ...stage }));
+  return analyze(buildRunRecord({ stages: described, ...more })).findings;
+}
+
+const found = (list: readonly Finding[], id: string): Finding | undefined => list.find((one) => one.id === id);
+const everySecond =
+  (collector: Scrape['collector'], count: number, body: (second: number) => object) =>
+  (startedAt: EpochMilliseconds): readonly Scrape[] =>
+    Array.from({ length: count }, (_, second) => ({
+      collector,
+      source: collector,
+      at: after(startedAt, seconds(second)),
+      durationMs: milliseconds(1),
+      bytes: bytes(10),
+      contentType: 'application/json',
+      body: JSON.stringify(body(second)),
+      error: null,
+    }));
+
+test('a calm run with everything at rest finds nothing, and says what it could not look at', (t) => {
+  const list = findingsOf([{}, {}]);
+  t.deepEqual([...new Set(list.map(({ status }) => status))], ['not-applicable']);
+  for (const { evidence, warnings } of list) {
+    t.deepEqual(warnings, ['measurement-missing']);
+    t.is(evidence.length, 1);
+  }
+});
+
+test('shedding has the client’s answers, and a lower load that was not shed', (t) => {
+  t.like(found(findingsOf([{}, { shed: 0.1 }]), 'shedding'), { status: 'estimated', severity: 'warning' });
+  t.like(found(findingsOf([{ shed: 0.1 }]), 'shedding'), { status: 'inconclusive', warnings: ['single-source'] });
+  t.is(found(findingsOf([{ shed: 0.005 }]), 'shedding'), undefined);
+});
+
+test('a late generator is a finding about the generator', (t) => {
+  t.like(found(findingsOf([{}, { latenessMs: () => 9 }]), 'generator-limited'), { status: 'estimated' });
+  t.is(found(findingsOf([{ kind: 'warm-up', latenessMs: () => 9 }]), 'generator-limited'), undefined);
+});
+
+const pool = (waitMsPerRequest: number): StageDescription['target'] => ({
+  pool: { maxOpen: 4, inUse: 4, waitsPerSecond: 50, waitMsPerRequest },
+});
+
+test('a pool is starved where requests wait and the client sees it; waiting alone is one source', (t) => {
+  const calm: Partial<StageDescription> = { latencyMs: () => 10, target: pool(0) ?? {} };
+  t.like(found(findingsOf([calm, { latencyMs: () => 60, target: pool(40) ?? {} }]), 'pool-starved'), {
+    status: 'estimated',
+    severity: 'critical',
+  });
+  t.like(found(findingsOf([calm, { latencyMs: () => 10, target: pool(40) ?? {} }]), 'pool-starved'), {
+    status: 'inconclusive',
+  });
+  t.is(found(findingsOf([calm]), 'pool-starved'), undefined);
+});
+
+test('GOMAXPROCS above the CPU limit; equal is nothing', (t) => {
+  t.like(found(findingsOf([{}], { target: { gomaxprocs: 8, cpuLimit: 1.5 } }), 'gomaxprocs-mismatch'), {
+    status: 'estimated',
+    severity: 'warning',
+  });
+  t.is(found(findingsOf([{}], { target: { gomaxprocs: 2, cpuLimit: 1.5 } }), 'gomaxprocs-mismatch'), undefined);
+  t.like(found(findingsOf([{}], { target: { gomaxprocs: null, cpuLimit: 1.5 } }), 'gomaxprocs-mismatch'), {
+    status: 'not-applicable',
+  });
+});
+
+test('a container limit that Go does not know of', (t) => {
+  const limited = { memoryLimitBytes: mebibytes(512) };
+  t.like(found(findingsOf([{}], { target: { ...limited, gomemlimit: 'off' } }), 'memory-limit-missing'), {
+    status: 'estimated',
+  });
+  t.like(found(findingsOf([{}], { target: { ...limited, command: ['orders'] } }), 'memory-limit-missing'), {
+    status: 'estimated',
+  });
+  t.like(found(findingsOf([{}], { target: limited }), 'memory-limit-missing'), { status: 'not-applicable' });
+  t.is(found(findingsOf([{}], { target: { ...limited, gomemlimit: '460MiB' } }), 'memory-limit-missing'), undefined);
+  t.is(found(findingsOf([{}]), 'memory-limit-missing'), undefined);
+});
+
+const cgroup = (throttled: number): Partial<RunDescription> => ({
+  scrapes: everySecond('cgroup', 7, (second) => ({
+    format: 1,
+    ticksPerSecond: 100,
+    group: {
+      version: 2,
+      cpuPath: '/sys/fs/cgroup/target',
+      memoryPath: '/sys/fs/cgroup/target',
+      cpu: {
+        quotaMicroseconds: 100_000,
+        periodMicroseconds: 100_000,
+        usageNanoseconds: second * 9e8,
+        periods: 10 * second,
+        throttledPeriods: throttled * second,
+        throttledNanoseconds: second,
+      },
+      memory: null,
+      pressure: { cpu: null, memory: null, io: null },
+    },
+    host: null,
+    unreadable: {},
+  })),
+});
+
+test('throttled periods of the control group', (t) => {
+  const busy: Partial<StageDescription> = { target: { cpuMsPerRequest: 9 } };
+  t.like(found(findingsOf([busy], cgroup(3)), 'cpu-throttled'), { status: 'estimated', severity: 'critical' });
+  t.is(found(findingsOf([busy], cgroup(0)), 'cpu-throttled'), undefined);
+});
+
+const overflows = (perSecond: number): Partial<RunDescription> => ({
+  scrapes: everySecond('sockets', 7, (second) => ({
+    format: 1,
+    port: 8080,
+    namespace: 'shared',
+    server: null,
+    client: { states: { ESTABLISHED: 64 }, receiveQueueBytes: 0, sendQueueBytes: 0 },
+    listening: [],
+    tcp: {},
+    tcpExtended: { ListenOverflows: perSecond * second },
+    serverTcp: null,
+    serverTcpExtended: null,
+    socketTable: null,
+    unreadable: {},
+  })),
+});
+
+test('a full accept queue: the kernel’s counter and the client’s failures', (t) => {
+  t.like(found(findingsOf([{ failures: { 'connect-timeout': 0.02 } }], overflows(3)), 'accept-overflow'), {
+    status: 'estimated',
+  });
+  t.like(found(findingsOf([{}], overflows(3)), 'accept-overflow'), {
+    status: 'inconclusive',
+    warnings: ['single-source'],
+  });
+  t.is(found(findingsOf([{}], overflows(0)), 'accept-overflow'), undefined);
+});
+
+test('a busy collector without a profile is one source', (t) => {
+  const stage: Partial<StageDescription> = { target: { gcCpuShare: 0.2, gcCyclesPerSecond: 9 } };
+  t.like(found(findingsOf([stage]), 'gc-pressure'), { status: 'inconclusive', warnings: ['single-source'] });
+  t.is(found(findingsOf([{ target: { gcCpuShare: 0.02, gcCyclesPerSecond: 9 } }]), 'gc-pressure'), undefined);
+});
+
+test('goroutines that grow at constant load are a hint and no more', (t) => {
+  const list = findingsOf([{ seconds: 30 }], {
+    scrapes: (startedAt) =>
+      Array.from({ length: 31 }, (_, second) => ({
+        collector: 'prometheus',
+        source: 'metrics',
+        at: after(startedAt, seconds(second)),
+        durationMs: milliseconds(1),
+        bytes: bytes(10),
+        contentType: 'text/plain',
+        body: `go_goroutines ${100 + 5 * second}\n`,
+        error: null,
+      })),
+  });
+  t.like(found(list, 'goroutine-growth'), { status: 'inconclusive', severity: 'info' });
+});

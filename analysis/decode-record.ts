@@ -1,0 +1,31 @@
+import { captureFailed, captured } from '../model/measurements.ts';
+import type { RunRecord } from '../model/run-record.ts';
+import type { Known } from './analyzers/analyzer.ts';
+import { decodeScrapes } from './metrics/decode-scrapes.ts';
+import { targetSignals } from './metrics/target-signals.ts';
+import { summarizeProfiles } from './profiles/summarize-profiles.ts';
+import { decodeTraffic } from './traffic/decode-traffic.ts';
+
+/** Everything that was measured, decoded once; what is missing keeps its reason. */
+export function decodeRecord(record: RunRecord, readProfile: (file: string) => Uint8Array = notRead): Known {
+  const { plan, traffic } = record;
+  const scrapes = decodeScrapes(record.scrapes);
+  const signals = targetSignals(scrapes);
+  const { restarts } = signals;
+  return {
+    scrapes: captured(scrapes),
+    // Counters of several processes, told in turn, are not counters of anything.
+    signals: restarts.severalInstances ? captureFailed('several instances answer in turn') : captured(signals),
+    restarts: captured(restarts.severalInstances ? { ...restarts, restarts: [] } : restarts),
+    plan: captured(plan),
+    outcome: captured(record.outcome),
+    environment: captured(record.environment),
+    collectors: captured(record.collectors),
+    profileSummaries: captured(summarizeProfiles(record.profiles, readProfile)),
+    traffic: traffic.status === 'captured' ? captured(decodeTraffic(traffic.value, plan)) : traffic,
+  };
+}
+
+function notRead(): never {
+  throw new Error('profiles were not read');
+}
