@@ -1,0 +1,35 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { findRun } from '../../runners/store/find-run.ts';
+import { loadRun } from '../../runners/store/load-run.ts';
+import { analyzeRun } from '../carry-out-run.ts';
+import type { Command } from '../command.ts';
+import { exitCodeOf } from '../exit-code-of.ts';
+import type { ExitCode } from '../exit-codes.ts';
+import { presentRun } from '../present-run.ts';
+import { renderHtml, renderJson } from '../render-analysis.ts';
+
+interface Flags {
+  readonly run: string;
+}
+
+export const analyzeCommand: Command<Flags> = {
+  usage: 'analyze <run>',
+  describe: 'analyse a saved run again; the target is not needed',
+  examples: [
+    ['analyze last', 'the newest run'],
+    ['analyze .plimsoll/runs/20261121-091300-orders-1a2b --json', 'as JSON'],
+  ],
+  flags: (yargs) =>
+    yargs.positional('run', { type: 'string', demandOption: true, describe: 'id, unique prefix, folder, or "last"' }),
+  run: async ({ run }, context): Promise<ExitCode> => {
+    const folder = await findRun(run, context.runsDirectory);
+    const record = await loadRun(folder);
+    const analysis = analyzeRun(record, folder);
+    const reportFile = join(folder, 'report.html');
+    await writeFile(join(folder, 'analysis.json'), `${renderJson(analysis, 'analyze')}\n`);
+    await writeFile(reportFile, await renderHtml(analysis));
+    await presentRun({ analysis, record, folder, reportFile }, context, 'analyze', null);
+    return exitCodeOf(analysis);
+  },
+};

@@ -1,0 +1,29 @@
+import { composePlan } from '../../reports/compose/compose-plan.ts';
+import { toTerminal } from '../../reports/render/to-terminal.ts';
+import type { Command } from '../command.ts';
+import { exitCodes } from '../exit-codes.ts';
+import { planFromArguments } from '../plan-from-arguments.ts';
+import { type RunFlagValues, withRunFlags } from '../run-flags.ts';
+
+type Flags = RunFlagValues & { readonly scenario: string };
+
+export const planCommand: Command<Flags> = {
+  usage: 'plan <scenario>',
+  describe: 'the resolved plan, no traffic: stages, arrivals, connections, run time, warnings',
+  examples: [
+    ['plan orders.ts', 'what the scenario would do'],
+    ['plan http://127.0.0.1:8080/ --rate 100 --to 1000 --step 100', 'what the flags mean'],
+  ],
+  flags: (yargs) =>
+    withRunFlags(yargs).positional('scenario', {
+      type: 'string',
+      demandOption: true,
+      describe: 'scenario file or URL',
+    }),
+  run: async (flags, { terminal, seed }) => {
+    const { plan } = await planFromArguments(flags.scenario, flags, seed);
+    if (terminal.json) terminal.out(JSON.stringify({ schema: 'plimsoll/plan/1', ...plan }, null, 2));
+    else terminal.out(toTerminal(composePlan(plan), terminal));
+    return exitCodes.done;
+  },
+};

@@ -1,0 +1,38 @@
+import type { Command } from '../command.ts';
+import { carryOutRun } from '../carry-out-run.ts';
+import { exitCodeOf } from '../exit-code-of.ts';
+import { openInBrowser } from '../open-in-browser.ts';
+import { planFromArguments } from '../plan-from-arguments.ts';
+import { presentRun } from '../present-run.ts';
+import { type RunFlagValues, withRunFlags } from '../run-flags.ts';
+
+type Flags = RunFlagValues & { readonly scenario: string; readonly out: string | undefined; readonly open: boolean };
+
+export const runCommand: Command<Flags> = {
+  usage: 'run <scenario>',
+  describe: 'drive the stages against a service, record, analyse, report (SCENARIO file or URL)',
+  examples: [
+    ['run http://127.0.0.1:8080/menu --rate 200', 'hold 200/s for 20 s'],
+    [
+      "run http://127.0.0.1:8080/menu --rate 200 --to 2000 --step 200 --objective 'p99<200ms'",
+      'a stair that finds where p99 gives way',
+    ],
+    [
+      'run http://127.0.0.1:8080/menu --rate 200 --metrics http://127.0.0.1:8080/metrics --pprof http://127.0.0.1:6060/debug/pprof',
+      'with the Go side',
+    ],
+    ['run orders.ts', 'a scenario file'],
+  ],
+  flags: (yargs) =>
+    withRunFlags(yargs)
+      .positional('scenario', { type: 'string', demandOption: true, describe: 'scenario file or URL' })
+      .option('out', { type: 'string', describe: 'folder for a copy of report.html and analysis.json' })
+      .option('open', { type: 'boolean', default: false, describe: 'open the report in a browser' }),
+  run: async (flags, context) => {
+    const planned = await planFromArguments(flags.scenario, flags, context.seed);
+    const done = await carryOutRun(planned, context, 'run');
+    await presentRun(done, context, 'run', flags.out ?? null);
+    if (flags.open) openInBrowser(done.reportFile);
+    return exitCodeOf(done.analysis);
+  },
+};

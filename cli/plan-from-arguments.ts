@@ -1,0 +1,189 @@
+import { existsSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { z } from 'zod';
+import type { Plan } from '../model/plan.ts';
+import type { EndpointInput, Scenario } from '../model/scenario.ts';
+import { allowedProcessors, canPin, defaultProcessorSets } from '../runners/target/processor-sets.ts';
+import { type LoadedScenario, loadScenarioFile, textOf } from '../scenarios/load-scenario-file.ts';
+import { MisuseError } from '../scenarios/misuse.ts';
+import { parseDataRows } from '../scenarios/parse-data-rows.ts';
+import { planRun } from '../scenarios/plan-run.ts';
+import { Reasons } from '../scenarios/reasons.ts';
+import { scenarioFromFlags } from '../scenarios/scenario-from-flags.ts';
+import type { RunFlagValues } from './run-flags.ts';
+
+/** A plan with what cannot be in it. */
+export interface PlannedRun {
+  readonly plan: Plan;
+  readonly requestsModule: LoadedScenario['requestsModule'];
+  readonly secrets: Readonly<Record<string, string>>;
+}
+
+/**
+ * `SCENARIO|URL` with flags → plan. For a scenario file the flags that are given override what it says.
+ * @throws MisuseError with every reason at once
+ */
+export async function planFromArguments(
+  scenarioOrUrl: string,
+  flags: RunFlagValues,
+  seed: number | null,
+): Promise<PlannedRun> {
+  const reasons = new Reasons();
+  const isUrl = /^https?:\/\//i.test(scenarioOrUrl);
+  if (!isUrl && !existsSync(scenarioOrUrl))
+    throw new MisuseError([
+      {
+        where: '',
+        message: `"${scenarioOrUrl}" is neither a URL nor a scenario file`,
+        hint: 'write http://host:port/path, or the path of a .ts file',
+      },
+    ]);
+  const loaded = isUrl
+    ? await scenarioFromUrl(scenarioOrUrl, flags, reasons)
+    : await scenarioFromFile(scenarioOrUrl, reasons, flags);
+  const scenario = overridden(loaded.scenario, flags, seed, reasons);
+  const targetIsLocal = isLocal(scenario);
+  const planned = planRun(scenario, {
+    requestsModule: loaded.requestsModule,
+    rows: loaded.rows,
+    workingDirectory: loaded.folder,
+    processors: (await canPin())
+      ? defaultProcessorSets(await allowedProcessors(), targetIsLocal)
+      : { generator: null, target: null },
+    targetIsLocal,
+    hasVariable: (name) => loaded.secrets[name] !== undefined || (process.env[name] ?? '') !== '',
+  });
+  if (!planned.ok || reasons.list.length > 0)
+    throw new MisuseError([...reasons.list, ...(planned.ok ? [] : planned.reasons)]);
+  return { plan: planned.plan, requestsModule: loaded.requestsModule, secrets: loaded.secrets };
+}
+
+type Loaded = Pick<LoadedScenario, 'scenario' | 'requestsModule' | 'rows' | 'folder'> & {
+  readonly secrets: Readonly<Record<string, string>>;
+};
+
+async function scenarioFromUrl(url: string, flags: RunFlagValues, reasons: Reasons): Promise<Loaded> {
+  const { scenario, secrets } = scenarioFromFlags(
+    {
+      url,
+      rate: flags.rate ?? null,
+      to: flags.to ?? null,
+      step: flags.step ?? null,
+      hold: flags.hold,
+      users: flags.users ?? null,
+      thinkTime: flags.thinkTime ?? null,
+      warmUp: flags.warmUp,
+      arrivals: flags.arrivals,
+      method: flags.method,
+      headers: flags.header,
+      body: flags.body?.startsWith('@') === true ? await textOf(resolve(flags.body.slice(1))) : (flags.body ?? null),
+      expect: flags.expect,
+      endpoints: flags.requests === undefined ? null : await endpointsOf(flags.requests),
+      rows: flags.data === undefined ? [] : parseDataRows(flags.data, await textOf(resolve(flags.data))),
+      auth: flags.auth ?? null,
+      adminAuth: flags.adminAuth ?? null,
+      metrics: flags.metrics,
+      pprof: flags.pprof,
+      name: flags.name ?? null,
+    },
+    reasons,
+  );
+  return { scenario, secrets, requestsModule: null, rows: null, folder: process.cwd() };
+}
+
+async function scenarioFromFile(path: string, reasons: Reasons, flags: RunFlagValues): Promise<Loaded> {
+  for (const [flag, value] of Object.entries({
+    '--to': flags.to,
+    '--step': flags.step,
+    '--users': flags.users,
+    '--body': flags.body,
+    '--data': flags.data,
+    '--requests': flags.requests,
+  }))
+    if (value !== undefined) reasons.add(flag, 'goes with a URL', 'write it into the scenario file');
+  return { ...(await loadScenarioFile(path)), secrets: {} };
+}
+
+/** Flags that say how to run, not what to send, count for both forms. */
+function overridden(scenario: Scenario, flags: RunFlagValues, seed: number | null, reasons: Reasons): Scenario {
+  for (const [flag, given] of Object.entries({
+    '--ca': flags.ca !== undefined,
+    '--insecure': flags.insecure,
+    '--k6-binary': flags.k6Binary !== undefined,
+  }))
+    if (given) reasons.add(flag, 'needs the k6 engine, which this plimsoll does not have yet', 'leave it out');
+  const connections = flags.connections === 'auto' ? null : Number(flags.connections);
+  if (connections !== null && (!Number.isInteger(connections) || connections < 1))
+    reasons.add(
+      '--connections',
+      `"${flags.connections}" is not a number of connections`,
+      'write a whole number above 0, or auto',
+    );
+  return {
+    ...scenario,
+    ...(seed === null ? {} : { seed }),
+    ...(flags.engine === 'auto' ? {} : { engine: flags.engine }),
+    ...(flags.name === undefined ? {} : { name: flags.name }),
+    ...(flags.objective.length === 0 ? {} : { objectives: flags.objective }),
+    ...(connections === null || !(connections >= 1) ? {} : { connections }),
+    ...(flags.keepalive ? {} : { keepAlive: false }),
+    ...(flags.timeout === '10s' ? {} : { timeout: flags.timeout }),
+    ...(flags.cpuSet === undefined ? {} : { processors: { ...scenario.processors, target: flags.cpuSet } }),
+    collect: {
+      ...scenario.collect,
+      ...(flags.profiles === undefined ? {} : { profiles: flags.profiles }),
+      ...(flags.metrics.length === 0 ? {} : { metrics: flags.metrics }),
+      ...(flags.pprof[0] === undefined ? {} : { pprof: flags.pprof[0] }),
+    },
+  };
+}
+
+const endpointLine = z.strictObject({
+  path: z.string(),
+  name: z.string().optional(),
+  weight: z.number().positive().optional(),
+  method: z.string().optional(),
+  headers: z.record(z.string(), z.string()).optional(),
+  body: z.string().optional(),
+  expect: z.string().optional(),
+});
+
+/** `--requests FILE.jsonl`: one endpoint a line. */
+async function endpointsOf(file: string): Promise<readonly EndpointInput[]> {
+  const reasons = new Reasons();
+  const endpoints: EndpointInput[] = [];
+  for (const [index, text] of (await textOf(resolve(file))).split('\n').entries()) {
+    if (text.trim() === '') continue;
+    const where = `${file}:${index + 1}`;
+    const value: unknown = reasons.collect<unknown>(where, null, () => JSON.parse(text));
+    const parsed = endpointLine.safeParse(value);
+    if (!parsed.success) {
+      reasons.add(
+        where,
+        parsed.error.issues.map(({ path, message }) => `${path.join('.')} ${message}`).join(', '),
+        'one JSON object a line: {"path": "/orders", "weight": 2, "method": "POST", "body": "…"}',
+      );
+      continue;
+    }
+    const { body, ...rest } = parsed.data;
+    const whole = body?.startsWith('@') === true ? await textOf(resolve(dirname(file), body.slice(1))) : body;
+    endpoints.push({ ...withoutUndefined(rest), path: rest.path, ...(whole === undefined ? {} : { body: whole }) });
+  }
+  if (endpoints.length === 0 && reasons.list.length === 0)
+    reasons.add(file, 'holds no endpoint', 'one JSON object a line');
+  if (reasons.list.length > 0) throw new MisuseError(reasons.list);
+  return endpoints;
+}
+
+function withoutUndefined<T extends object>(value: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- exactly the entries that are undefined are gone
+  return Object.fromEntries(Object.entries(value).filter(([, item]) => item !== undefined)) as never;
+}
+
+/** A launched target runs here, and so does one on a loopback address. */
+function isLocal({ target }: Scenario): boolean {
+  if (process.platform !== 'linux') return false;
+  if (typeof target === 'object' && 'launch' in target) return true;
+  const url = typeof target === 'string' ? target : target.url;
+  return URL.canParse(url) && /^(localhost|127(\.\d+){3}|\[::1\])$/.test(new URL(url).hostname);
+}

@@ -1,0 +1,28 @@
+import { copyFile, mkdir } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import type { CommandContext } from './command.ts';
+import type { CarriedOutRun } from './carry-out-run.ts';
+import { renderJson, renderTerminal } from './render-analysis.ts';
+
+/** The result on standard output: one JSON document, or the terminal report whose last lines are the answer. */
+export async function presentRun(
+  { analysis, folder, reportFile, record }: CarriedOutRun,
+  { terminal }: CommandContext,
+  verb: string,
+  out: string | null,
+): Promise<void> {
+  if (out !== null) {
+    await mkdir(out, { recursive: true });
+    for (const name of ['report.html', 'analysis.json']) await copyFile(join(folder, name), join(out, name));
+  }
+  if (terminal.json) terminal.out(renderJson(analysis, verb));
+  else terminal.out(renderTerminal(analysis, terminal, relative(process.cwd(), reportFile)));
+  const { outcome } = record;
+  if (outcome.status === 'failed')
+    terminal.note(
+      `plimsoll: the run failed (${outcome.phase}): ${outcome.reason}${outcome.hint === '' ? '' : ` (${outcome.hint})`}`,
+    );
+  if (outcome.status === 'aborted') terminal.note(`plimsoll: the run ended early: ${outcome.reason}`);
+  if (outcome.status !== 'completed')
+    terminal.note(`plimsoll: what was measured is in ${relative(process.cwd(), folder)}`);
+}
