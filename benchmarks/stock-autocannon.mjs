@@ -10,5 +10,11 @@ const result = await autocannon({ ...options, duration: Number(duration) });
 const { user, system } = process.cpuUsage(before);
 const { p50, p99, max } = result.latency;
 console.log(
-  JSON.stringify({ requests: result.requests.total, cpuMs: (user + system) / 1000, p50Ms: p50, p99Ms: p99, maxMs: max }),
+  JSON.stringify({
+    requests: result.requests.total,
+    cpuMs: (user + system) / 1000,
+    p50Ms: p50,
+    p99Ms: p99,
+    maxMs: max,
+  }),
 );

@@ -34,7 +34,7 @@ const noBody = 1;
  * One TCP connection, carried by one autocannon client of the same life: when the connection ends, so does the client
  * (autocannon's own reconnect keeps the parser's half-read state and knows no pause). The client takes bytes in, parses
  * the response and says "I am free" by `_doRequest`, which is ours. Also ours, by the same door (`setupClient`):
- * - the socket: autocannon's allocates 64 kB per read, a seventh of the CPU per request;
+ * - the socket: autocannon's allocates 64 kB for every read;
  * - the book of pending requests: autocannon's keeps a body of any size as one string.
  * And corrected in the parser, where autocannon is wrong: interim responses (1xx), HEAD, 304 with a length, responses
  * that end with the connection, malformed ones, bytes nobody asked for.

@@ -1,0 +1,46 @@
+import { Bench, type Benchmark } from './benchmark.ts';
+import { generatorAccounting } from './generator-accounting.ts';
+import { generatorArrivals } from './generator-arrivals.ts';
+import { generatorCpu } from './generator-cpu.ts';
+import { generatorLateness } from './generator-lateness.ts';
+import { generatorPoisson } from './generator-poisson.ts';
+import { generatorQuantiles } from './generator-quantiles.ts';
+import { generatorStall } from './generator-stall.ts';
+
+// npm run bench -- [NAME…] [--quick] [--repeats=N]: each figure that was asked for, as measured, and whether it passes.
+const benchmarks: readonly Benchmark[] = [
+  generatorArrivals,
+  generatorLateness,
+  generatorPoisson,
+  generatorStall,
+  generatorQuantiles,
+  generatorCpu,
+  generatorAccounting,
+];
+
+const flags = process.argv.slice(2);
+const names = flags.filter((flag) => !flag.startsWith('--'));
+const quick = flags.includes('--quick');
+const repeats = Number(flags.find((flag) => flag.startsWith('--repeats='))?.split('=')[1] ?? (quick ? 1 : 5));
+const unknown = names.filter((name) => !benchmarks.some((benchmark) => benchmark.name === name));
+if (unknown.length > 0 || !Number.isInteger(repeats) || repeats < 1) {
+  console.error(`usage: npm run bench -- [${benchmarks.map(({ name }) => name).join('|')}]… [--quick] [--repeats=5]`);
+  process.exit(2);
+}
+
+const bench = await Bench.open(quick, repeats);
+let missed = 0;
+try {
+  for (const benchmark of benchmarks.filter(({ name }) => names.length === 0 || names.includes(name))) {
+    console.log(`\n${benchmark.name}: ${benchmark.about} (${repeats} × ${quick ? 'quick' : 'full'})`);
+    for (const { what, asked, measured, pass } of await benchmark.run(bench)) {
+      if (pass === false) missed++;
+      console.log(
+        `  ${pass === null ? '    ' : pass ? 'pass' : 'MISS'}  ${what}: asked ${asked}, measured ${measured}`,
+      );
+    }
+  }
+} finally {
+  await bench.close();
+}
+process.exitCode = missed > 0 ? 1 : 0;

@@ -1,0 +1,75 @@
+import { ArrivalLog, buildArrivalLog } from '../fixtures/arrival-log.ts';
+import { type JobWishes, generatorJob, holds } from '../fixtures/generator-job.ts';
+import { type GeneratorBooks, GeneratorProcess } from '../fixtures/generator-process.ts';
+import { LatencyHistogram } from '../model/latency-histogram.ts';
+import { inSeconds, milliseconds } from '../model/units.ts';
+import type { Bench } from './benchmark.ts';
+
+/** One run of the generator against the arrival log: its own books and the target's log of the same requests. */
+export interface MeasuredRun {
+  readonly books: GeneratorBooks;
+  readonly arrivals: Awaited<ReturnType<ArrivalLog['log']>>;
+  readonly targetStalls: readonly { readonly start: number; readonly end: number }[];
+  readonly startedAt: number;
+  readonly endedAt: number;
+  /** Of the machine itself, during the run. */
+  readonly machineStalls: readonly { readonly start: number; readonly end: number }[];
+}
+
+export async function measuredRun(
+  bench: Bench,
+  wishes: Omit<JobWishes, 'url'>,
+  target: { readonly arguments?: readonly string[] } = {},
+): Promise<MeasuredRun> {
+  const { binary, remove } = await buildArrivalLog();
+  const log = await ArrivalLog.start({ binary, processors: bench.theirs, ...target });
+  try {
+    const generator = new GeneratorProcess(generatorJob({ ...wishes, url: log.url }), { processors: bench.ours });
+    const books = await generator.run();
+    const [arrivals, targetStalls] = [await log.log(), await log.stalls()];
+    const length = wishes.loadProfile.stages.reduce((sum, stage) => sum + stage.durationMs, 0);
+    const [startedAt, endedAt] = [books.startedAt, books.startedAt + length];
+    return { books, arrivals, targetStalls, startedAt, endedAt, machineStalls: bench.stalls(startedAt, endedAt) };
+  } finally {
+    await log.stop();
+    await remove();
+  }
+}
+
+const memory = new Map<string, Promise<readonly MeasuredRun[]>>();
+
+/** Even arrivals at a rate, as often as the bench repeats; benchmarks that ask for the same share the runs. */
+export async function rateRuns(bench: Bench, rate: number): Promise<readonly MeasuredRun[]> {
+  const key = `${rate}`;
+  const known = memory.get(key) ?? runs(bench, rate);
+  memory.set(key, known);
+  return await known;
+}
+
+async function runs(bench: Bench, rate: number): Promise<readonly MeasuredRun[]> {
+  const list: MeasuredRun[] = [];
+  for (let repeat = 0; repeat < bench.repeats; repeat++)
+    list.push(await measuredRun(bench, { loadProfile: holds('even', [rate, bench.quick ? 5 : 20]) }));
+  return list;
+}
+
+export const rates = [500, 1000, 2000, 5000, 8000, 12_000] as const;
+
+/** Lateness without the seconds in which the machine stood still (and those after). */
+export function quietLateness(run: MeasuredRun): LatencyHistogram {
+  const disturbed = new Set<number>();
+  for (const { start, end } of run.machineStalls)
+    for (const at of [start, end]) disturbed.add(Math.floor(inSeconds(milliseconds(at - run.startedAt))));
+  const merged = new LatencyHistogram();
+  for (const { second, health } of run.books.seconds)
+    if (health.lateness !== null && !disturbed.has(second)) merged.addEncoded(health.lateness);
+  return merged;
+}
+
+/** For the figures: how much had to be left out. */
+export function excluded(all: readonly MeasuredRun[]): string {
+  const stalls = all.flatMap((run) => run.machineStalls);
+  if (stalls.length === 0) return 'machine never stood still';
+  const total = stalls.reduce((sum, { start, end }) => sum + end - start, 0);
+  return `machine stood still ${stalls.length} times, ${total.toFixed(0)} ms in all, excluded`;
+}
