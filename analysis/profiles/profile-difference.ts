@@ -21,8 +21,9 @@ export const haveDifference = (one: Profile, other: Profile): boolean => typesOf
 const typesOf = ({ sampleTypes }: Profile): string => sampleTypes.map(({ type, unit }) => `${type}/${unit}`).join(' ');
 
 interface MergedSample {
-  readonly stack: readonly number[];
+  readonly stack: Uint32Array;
   readonly labels: readonly ProfileLabel[];
+  readonly labelsKey: string;
   readonly values: Float64Array;
 }
 
@@ -30,7 +31,9 @@ class MergedSamples {
   readonly #valuesEach: number;
   readonly #functions = new Interned<ProfileFunction>();
   readonly #locations = new Interned<ProfileLocation>();
-  readonly #samples = new Map<string, MergedSample>();
+  readonly #list: MergedSample[] = [];
+  /** Samples by a hash of their stack. Joining stacks to texts as keys takes several times as long. */
+  readonly #byHash = new Map<number, MergedSample[]>();
 
   constructor(valuesEach: number) {
     this.#valuesEach = valuesEach;
@@ -38,27 +41,37 @@ class MergedSamples {
 
   add({ functions, locations, samples }: Profile, sign: 1 | -1): void {
     const functionIds = functions.map((each) => this.#functions.idOf(`${each.name}\n${each.file}`, each));
-    const locationIds = locations.map((location) => {
+    const locationIds = Uint32Array.from(locations, (location) => {
       const lines = location.lines.map((line) => ({ ...line, function: functionIds[line.function] ?? 0 }));
-      const key = `${location.address} ${location.mapping}\n${lines.map((line) => `${line.function}:${line.line}`).join(' ')}`;
-      return this.#locations.idOf(key, { ...location, lines });
+      const place = lines.map((line) => `${line.function}:${line.line}`).join(' ');
+      return this.#locations.idOf(`${location.address} ${location.mapping}\n${place}`, { ...location, lines });
     });
+    const stacks = samples.stack.map((location) => locationIds[location] ?? 0);
     for (let index = 0; index < samples.count; index++) {
-      const frames = samples.stack.subarray(samples.stackStart[index], samples.stackStart[index + 1]);
-      const stack = Array.from(frames, (location) => locationIds[location] ?? 0);
-      const labels = samples.labels[index] ?? [];
-      const key = labels.length === 0 ? stack.join(' ') : `${stack.join(' ')}\n${labelsKey(labels)}`;
-      const sample = this.#samples.get(key) ?? { stack, labels, values: new Float64Array(this.#valuesEach) };
-      this.#samples.set(key, sample);
+      const stack = stacks.subarray(samples.stackStart[index], samples.stackStart[index + 1]);
+      const { values } = this.#sampleOf(stack, samples.labels[index] ?? []);
       for (let value = 0; value < this.#valuesEach; value++) {
         const own = samples.values[index * this.#valuesEach + value] ?? 0;
-        sample.values[value] = (sample.values[value] ?? 0) + sign * own;
+        values[value] = (values[value] ?? 0) + sign * own;
       }
     }
   }
 
+  #sampleOf(stack: Uint32Array, labels: readonly ProfileLabel[]): MergedSample {
+    const key = keyOf(labels);
+    const hash = hashOf(stack);
+    const candidates = this.#byHash.get(hash) ?? [];
+    const known = candidates.find((each) => each.labelsKey === key && isSame(each.stack, stack));
+    if (known !== undefined) return known;
+    const added = { stack, labels, labelsKey: key, values: new Float64Array(this.#valuesEach) };
+    candidates.push(added);
+    this.#byHash.set(hash, candidates);
+    this.#list.push(added);
+    return added;
+  }
+
   finish(): Pick<Profile, 'functions' | 'locations' | 'samples'> {
-    const list = [...this.#samples.values()].filter(({ values }) => values.some((value) => value !== 0));
+    const list = this.#list.filter(({ values }) => values.some((value) => value !== 0));
     const stackStart = new Uint32Array(list.length + 1);
     for (const [index, { stack }] of list.entries()) stackStart[index + 1] = (stackStart[index] ?? 0) + stack.length;
     const stack = new Uint32Array(stackStart[list.length] ?? 0);
@@ -88,8 +101,23 @@ class Interned<T> {
   }
 }
 
-const labelsKey = (labels: readonly ProfileLabel[]): string =>
-  JSON.stringify(labels.map(({ key, value, unit }) => [key, value, unit]).toSorted(byText));
+/** FNV-1a over whole numbers instead of bytes; equal hashes are told apart by comparing the stacks. */
+function hashOf(stack: Uint32Array): number {
+  let hash = 0x811c9dc5;
+  for (const location of stack) hash = Math.imul(hash ^ location, 0x01000193);
+  return hash;
+}
 
-const byText = (one: readonly unknown[], other: readonly unknown[]): number =>
-  JSON.stringify(one) < JSON.stringify(other) ? -1 : 1;
+function isSame(one: Uint32Array, other: Uint32Array): boolean {
+  if (one.length !== other.length) return false;
+  for (let index = 0; index < one.length; index++) if (one[index] !== other[index]) return false;
+  return true;
+}
+
+const keyOf = (labels: readonly ProfileLabel[]): string =>
+  labels
+    .map(({ key, value, unit }) => JSON.stringify([key, value, unit]))
+    .toSorted(byText)
+    .join('');
+
+const byText = (one: string, other: string): number => (one < other ? -1 : Number(one > other));

@@ -1,10 +1,10 @@
 import type { ProfileCapture } from '../../model/measurements.ts';
-import { ratio } from '../../model/units.ts';
+import { type Ratio, ratio } from '../../model/units.ts';
 import type { ProfileSummary } from '../analysis.ts';
 import { decodeProfile } from './decode-profile.ts';
 import { haveDifference, profileDifference } from './profile-difference.ts';
 import type { Profile } from './profile.ts';
-import { topFunctions } from './top-functions.ts';
+import { type FunctionCosts, topFunctions } from './top-functions.ts';
 
 /** How many functions a summary names. */
 const topCount = 10;
@@ -40,8 +40,8 @@ export function summarizeProfiles(
       continue;
     }
     const before = capture.cumulative ? (latest.get(capture.kind) ?? null) : null;
-    const { shown, note } = capture.cumulative ? sinceBefore(before, profile) : { shown: profile, note: null };
-    summaries.set(capture, summaryOf(capture, shown, note));
+    const shown = capture.cumulative ? sinceBefore(before, profile) : { ...costsOf(profile), note: null };
+    summaries.set(capture, summaryOf(capture, shown, shown.note));
     if (capture.cumulative) latest.set(capture.kind, { profile, label: nameOf(capture) });
   }
   return captures.flatMap((capture) => summaries.get(capture) ?? []);
@@ -59,41 +59,48 @@ function load({ content }: ProfileCapture, read: (file: string) => Uint8Array): 
   }
 }
 
+interface Shown {
+  readonly profile: Profile;
+  readonly costs: FunctionCosts;
+}
+
+const costsOf = (profile: Profile): Shown => ({ profile, costs: topFunctions(profile) });
+
 function sinceBefore(
   before: { profile: Profile; label: string } | null,
   profile: Profile,
-): { shown: Profile; note: string | null } {
-  if (before === null) return { shown: profile, note: 'all since the process began: there is no snapshot before' };
-  if (!haveDifference(before.profile, profile))
-    return { shown: profile, note: `all since the process began: ${before.label} holds values of another kind` };
-  const shown = profileDifference(before.profile, profile);
-  const { total, sum } = topFunctions(shown);
-  const fall = (total - sum) / 2;
-  if (fall > tolerableFall * total)
-    return { shown: profile, note: `all since the process began: it restarted after ${before.label}` };
-  return { shown, note: null };
+): Shown & { note: string | null } {
+  const all = (why: string): Shown & { note: string } => ({
+    ...costsOf(profile),
+    note: `all since the process began: ${why}`,
+  });
+  if (before === null) return all('there is no snapshot before');
+  if (!haveDifference(before.profile, profile)) return all(`${before.label} holds values of another kind`);
+  const added = costsOf(profileDifference(before.profile, profile));
+  const fall = (added.costs.total - added.costs.sum) / 2;
+  return fall > tolerableFall * added.costs.total
+    ? all(`it restarted after ${before.label}`)
+    : { ...added, note: null };
 }
 
-function summaryOf(capture: ProfileCapture, profile: Profile | null, reason: string | null): ProfileSummary {
+function summaryOf(capture: ProfileCapture, shown: Shown | null, reason: string | null): ProfileSummary {
   const { stage, label, kind, content } = capture;
-  const file = content.status === 'captured' ? content.value.file : null;
-  const costs = profile === null ? null : topFunctions(profile);
-  const total = costs?.total ?? 0;
-  const share = (value: number): number => (total === 0 ? 0 : value / total);
+  const { total = null, unit = null, functions = [] } = shown?.costs ?? {};
+  const share = (value: number): Ratio => ratio(total === null || total === 0 ? 0 : value / total);
   return {
     stage,
     label,
     kind,
-    file,
+    file: content.status === 'captured' ? content.value.file : null,
     reason,
-    total: costs?.total ?? null,
-    unit: costs?.unit ?? null,
-    samples: profile === null ? null : observations(profile, kind),
-    top: (costs?.functions ?? []).slice(0, topCount).map((each) => ({
+    total,
+    unit,
+    samples: shown === null ? null : observations(shown.profile, kind),
+    top: functions.slice(0, topCount).map((each) => ({
       function: each.function,
       flat: each.flat,
-      flatShare: ratio(share(each.flat)),
-      cumulativeShare: ratio(share(each.cumulative)),
+      flatShare: share(each.flat),
+      cumulativeShare: share(each.cumulative),
     })),
   };
 }
@@ -102,8 +109,11 @@ function summaryOf(capture: ProfileCapture, profile: Profile | null, reason: str
  * How many observations stand behind the figures: CPU samples, goroutines, contentions. Null for heap and allocs, whose
  * counts the runtime has scaled up already to an estimate of all objects.
  */
-function observations(profile: Profile, kind: ProfileCapture['kind']): number | null {
-  if (kind === 'heap' || kind === 'allocs') return null;
-  const counted = profile.sampleTypes.findIndex(({ unit }) => unit === 'count');
-  return counted === -1 ? null : topFunctions(profile, counted).total;
+function observations({ sampleTypes, samples }: Profile, kind: ProfileCapture['kind']): number | null {
+  const counted = sampleTypes.findIndex(({ unit }) => unit === 'count');
+  if (kind === 'heap' || kind === 'allocs' || counted === -1) return null;
+  let sum = 0;
+  for (let index = counted; index < samples.values.length; index += sampleTypes.length)
+    sum += Math.abs(samples.values[index] ?? 0);
+  return sum;
 }
