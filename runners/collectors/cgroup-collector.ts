@@ -18,31 +18,35 @@ export function cgroupCollector(intervalMs: Milliseconds): Collector {
       if (process.platform !== 'linux') return { bytes: bytes(0), contentType: null, body: null, error: needsLinux };
       mountInfo ??= await readFile('/proc/self/mountinfo', 'utf8').catch(() => '');
       const files = kernelFiles();
-      const membership = processId === null ? null : await files.text(`/proc/${processId}/cgroup`, 'cgroup');
+      const membership = processId === null ? null : files.text(`/proc/${processId}/cgroup`, 'cgroup');
       const place = membership === null ? null : findControlGroup(membership, mountInfo);
-      const [group, host] = await Promise.all([place === null ? null : groupBody(place, files), hostBody(files)]);
-      const body = { format: 1, ticksPerSecond, group, host, unreadable: files.unreadable };
+      const body = {
+        format: 1,
+        ticksPerSecond,
+        group: place === null ? null : groupBody(place, files),
+        host: hostBody(files),
+        unreadable: files.unreadable,
+      };
       return { bytes: files.bytes, contentType: 'application/json', body: JSON.stringify(body), error: null };
     },
   });
 }
 
-async function groupBody(group: ControlGroup, files: KernelFiles): Promise<Record<string, unknown>> {
+function groupBody(group: ControlGroup, files: KernelFiles): Record<string, unknown> {
   const { version, cpuPath, memoryPath, unifiedPath } = group;
-  const [cpu, memory, pressure] = await Promise.all([
-    version === 2 ? unifiedCpu(cpuPath, files) : separateCpu(group, files),
-    version === 2 ? unifiedMemory(memoryPath, files) : separateMemory(memoryPath, files),
-    pressures((resource) => (unifiedPath === null ? null : `${unifiedPath}/${resource}.pressure`), files),
-  ]);
+  const cpu = version === 2 ? unifiedCpu(cpuPath, files) : separateCpu(group, files);
+  const memory = version === 2 ? unifiedMemory(memoryPath, files) : separateMemory(memoryPath, files);
+  const pressure = pressures(
+    (resource) => (unifiedPath === null ? null : `${unifiedPath}/${resource}.pressure`),
+    files,
+  );
   return { version, cpuPath, memoryPath, cpu, memory, pressure };
 }
 
 /** Version 2, https://docs.kernel.org/admin-guide/cgroup-v2.html: times in microseconds, `max` for no limit. */
-async function unifiedCpu(path: string | null, files: KernelFiles): Promise<Record<string, unknown> | null> {
-  const [stat, max] = await Promise.all([
-    files.text(`${path}/cpu.stat`, 'cpu.stat'),
-    files.text(`${path}/cpu.max`, null),
-  ]);
+function unifiedCpu(path: string | null, files: KernelFiles): Record<string, unknown> | null {
+  const stat = files.text(`${path}/cpu.stat`, 'cpu.stat');
+  const max = files.text(`${path}/cpu.max`, null);
   if (stat === null) return null;
   const values = namedValues(stat);
   const [quota, period] = max?.trim().split(' ') ?? [];
@@ -60,16 +64,11 @@ async function unifiedCpu(path: string | null, files: KernelFiles): Promise<Reco
 const asNanoseconds = (text: string | undefined): string | undefined => (text === undefined ? undefined : `${text}000`);
 
 /** Version 1, https://docs.kernel.org/scheduler/sched-bwc.html and cpuacct: times in nanoseconds, -1 for no limit. */
-async function separateCpu(
-  { cpuPath, cpuAccountPath }: ControlGroup,
-  files: KernelFiles,
-): Promise<Record<string, unknown> | null> {
-  const [stat, quota, period, usage] = await Promise.all([
-    cpuPath === null ? null : files.text(`${cpuPath}/cpu.stat`, 'cpu.stat'),
-    cpuPath === null ? null : files.text(`${cpuPath}/cpu.cfs_quota_us`, null),
-    cpuPath === null ? null : files.text(`${cpuPath}/cpu.cfs_period_us`, null),
-    cpuAccountPath === null ? null : files.text(`${cpuAccountPath}/cpuacct.usage`, null),
-  ]);
+function separateCpu({ cpuPath, cpuAccountPath }: ControlGroup, files: KernelFiles): Record<string, unknown> | null {
+  const stat = cpuPath === null ? null : files.text(`${cpuPath}/cpu.stat`, 'cpu.stat');
+  const quota = cpuPath === null ? null : files.text(`${cpuPath}/cpu.cfs_quota_us`, null);
+  const period = cpuPath === null ? null : files.text(`${cpuPath}/cpu.cfs_period_us`, null);
+  const usage = cpuAccountPath === null ? null : files.text(`${cpuAccountPath}/cpuacct.usage`, null);
   if (stat === null && usage === null) return null;
   const values = namedValues(stat);
   return {
@@ -82,14 +81,12 @@ async function separateCpu(
   };
 }
 
-async function unifiedMemory(path: string | null, files: KernelFiles): Promise<Record<string, unknown> | null> {
-  const [current, peak, max, stat, events] = await Promise.all([
-    files.text(`${path}/memory.current`, 'memory.current'),
-    files.text(`${path}/memory.peak`, null),
-    files.text(`${path}/memory.max`, null),
-    files.text(`${path}/memory.stat`, null),
-    files.text(`${path}/memory.events`, null),
-  ]);
+function unifiedMemory(path: string | null, files: KernelFiles): Record<string, unknown> | null {
+  const current = files.text(`${path}/memory.current`, 'memory.current');
+  const peak = files.text(`${path}/memory.peak`, null);
+  const max = files.text(`${path}/memory.max`, null);
+  const stat = files.text(`${path}/memory.stat`, null);
+  const events = files.text(`${path}/memory.events`, null);
   if (current === null) return null;
   return {
     currentBytes: countOf(current.trim()),
@@ -103,16 +100,14 @@ async function unifiedMemory(path: string | null, files: KernelFiles): Promise<R
 /** Version 1 has no word for "no limit", only a number near the largest there is. */
 const noLimit = 2 ** 62;
 
-async function separateMemory(path: string | null, files: KernelFiles): Promise<Record<string, unknown> | null> {
+function separateMemory(path: string | null, files: KernelFiles): Record<string, unknown> | null {
   if (path === null) return null;
-  const [current, peak, max, stat, failures, control] = await Promise.all([
-    files.text(`${path}/memory.usage_in_bytes`, 'memory.usage_in_bytes'),
-    files.text(`${path}/memory.max_usage_in_bytes`, null),
-    files.text(`${path}/memory.limit_in_bytes`, null),
-    files.text(`${path}/memory.stat`, null),
-    files.text(`${path}/memory.failcnt`, null),
-    files.text(`${path}/memory.oom_control`, null),
-  ]);
+  const current = files.text(`${path}/memory.usage_in_bytes`, 'memory.usage_in_bytes');
+  const peak = files.text(`${path}/memory.max_usage_in_bytes`, null);
+  const max = files.text(`${path}/memory.limit_in_bytes`, null);
+  const stat = files.text(`${path}/memory.stat`, null);
+  const failures = files.text(`${path}/memory.failcnt`, null);
+  const control = files.text(`${path}/memory.oom_control`, null);
   if (current === null) return null;
   const limit = countOf(max?.trim());
   return {
@@ -124,13 +119,11 @@ async function separateMemory(path: string | null, files: KernelFiles): Promise<
   };
 }
 
-async function hostBody(files: KernelFiles): Promise<Record<string, unknown>> {
-  const [stat, load, memory, pressure] = await Promise.all([
-    files.text('/proc/stat', '/proc/stat'),
-    files.text('/proc/loadavg', '/proc/loadavg'),
-    files.text('/proc/meminfo', '/proc/meminfo').then(namedValues),
-    pressures((resource) => `/proc/pressure/${resource}`, files),
-  ]);
+function hostBody(files: KernelFiles): Record<string, unknown> {
+  const stat = files.text('/proc/stat', '/proc/stat');
+  const load = files.text('/proc/loadavg', '/proc/loadavg');
+  const memory = namedValues(files.text('/proc/meminfo', '/proc/meminfo'));
+  const pressure = pressures((resource) => `/proc/pressure/${resource}`, files);
   const values = namedValues(stat);
   const sizeOf = (name: string): number | null => {
     const value = countOf(memory.get(name));
@@ -171,16 +164,15 @@ function processorTicks(name: string, ticks: string): Record<string, unknown> | 
 type Resource = 'cpu' | 'memory' | 'io';
 
 /** https://docs.kernel.org/accounting/psi.html; null where the kernel keeps none. */
-async function pressures(
-  pathOf: (resource: Resource) => string | null,
-  files: KernelFiles,
-): Promise<Record<Resource, unknown>> {
-  const read = async (resource: Resource): Promise<unknown> => {
+function pressures(pathOf: (resource: Resource) => string | null, files: KernelFiles): Record<Resource, unknown> {
+  const read = (resource: Resource): unknown => {
     const path = pathOf(resource);
-    const text = path === null ? null : await files.text(path, null);
+    const text = path === null ? null : files.text(path, null);
     return text === null ? null : { some: stall(text, 'some'), full: stall(text, 'full') };
   };
-  const [cpu, memory, io] = await Promise.all([read('cpu'), read('memory'), read('io')]);
+  const cpu = read('cpu');
+  const memory = read('memory');
+  const io = read('io');
   return { cpu, memory, io };
 }
 

@@ -1,4 +1,3 @@
-import { readdir } from 'node:fs/promises';
 import { type Bytes, type Milliseconds, kibibytes, percent, seconds } from '../../model/units.ts';
 import { type Reading, intervalCollector } from './interval-collector.ts';
 import { type KernelFiles, countOf, kernelFiles, namedValues, needsLinux, ticksPerSecond } from './kernel-files.ts';
@@ -23,7 +22,7 @@ export function processCollector(intervalMs: Milliseconds): Collector {
       if (processId === null)
         return refused("the target's process is not known: it was not launched here, and none of ours listens there");
       const files = kernelFiles();
-      const stat = parseStat(await files.text(`/proc/${processId}/stat`, 'stat'));
+      const stat = parseStat(files.text(`/proc/${processId}/stat`, 'stat'));
       if (stat === null || stat.state === 'Z' || stat.state === 'X') return refused(`process ${processId} is gone`);
       first ??= { processId, startTicks: stat.startTicks };
       if (first.startTicks !== stat.startTicks)
@@ -45,14 +44,8 @@ async function processBody(
   withMemoryMap: boolean,
 ): Promise<Record<string, unknown>> {
   const at = `/proc/${processId}`;
-  const [status, io, limits, openFiles, memoryMap, threads] = await Promise.all([
-    files.text(`${at}/status`, 'status').then(namedValues),
-    files.text(`${at}/io`, 'io'),
-    files.text(`${at}/limits`, 'limits'),
-    files.count(`${at}/fd`, 'fd'),
-    withMemoryMap ? files.text(`${at}/smaps_rollup`, 'smaps_rollup') : null,
-    threadSums(at, files),
-  ]);
+  const status = namedValues(files.text(`${at}/status`, 'status'));
+  const limits = files.text(`${at}/limits`, 'limits');
   return {
     format: 1,
     processId,
@@ -70,11 +63,11 @@ async function processBody(
     rssFileBytes: kib(status.get('RssFile')),
     swapBytes: kib(status.get('VmSwap')),
     virtualBytes: kib(status.get('VmSize')),
-    ...threads,
-    openFiles,
+    ...threadSums(at, files),
+    openFiles: files.names(`${at}/fd`, 'fd')?.length ?? null,
     openFilesLimit: countOf(/^Max open files\s+(\S+)/m.exec(limits ?? '')?.[1]),
-    io: ioCounters(io),
-    memoryMap: memoryMapSizes(memoryMap),
+    io: ioCounters(files.text(`${at}/io`, 'io')),
+    memoryMap: withMemoryMap ? memoryMapSizes(await files.slowText(`${at}/smaps_rollup`, 'smaps_rollup')) : null,
     unreadable: files.unreadable,
   };
 }
@@ -122,18 +115,13 @@ interface ThreadSums {
 }
 
 /** The process-wide files hold these of the main thread only, which in a Go program does little. */
-async function threadSums(at: string, files: KernelFiles): Promise<ThreadSums> {
-  const tasks = await readdir(`${at}/task`).catch(() => []);
-  const readings = await Promise.all(
-    tasks.slice(0, mostTasks).map(async (task) => {
-      // A thread that ended in between is no fault.
-      const [status, schedule] = await Promise.all([
-        files.text(`${at}/task/${task}/status`, null).then(namedValues),
-        files.text(`${at}/task/${task}/schedstat`, null),
-      ]);
-      return { status, schedule: schedule?.trim().split(' ') ?? [] };
-    }),
-  );
+function threadSums(at: string, files: KernelFiles): ThreadSums {
+  const tasks = files.names(`${at}/task`, 'task') ?? [];
+  // A thread that ended in between is no fault.
+  const readings = tasks.slice(0, mostTasks).map((task) => ({
+    status: namedValues(files.text(`${at}/task/${task}/status`, null)),
+    schedule: files.text(`${at}/task/${task}/schedstat`, null)?.trim().split(' ') ?? [],
+  }));
   const ofStatus = (name: string): number | null => sum(readings.map(({ status }) => countOf(status.get(name))));
   const ofSchedule = (index: number): number | null => sum(readings.map(({ schedule }) => countOf(schedule[index])));
   return {

@@ -62,13 +62,10 @@ const isLoopback = (address: string): boolean => address.startsWith('127.') || a
 
 async function socketBody(place: Place, port: number, files: KernelFiles): Promise<Record<string, unknown>> {
   const { namespace, serverFolder, addresses } = place;
-  const [ours, theirs, network, serverNetwork, summary] = await Promise.all([
-    socketTable(ownFolder, port, addresses, files),
-    namespace === 'separate' ? socketTable(serverFolder, port, null, files) : null,
-    networkCounters(ownFolder, files),
-    namespace === 'separate' ? networkCounters(serverFolder, files) : null,
-    files.text(`${ownFolder}/sockstat`, 'sockstat'),
-  ]);
+  const ours = await socketTable(ownFolder, port, addresses, files);
+  const theirs = namespace === 'separate' ? await socketTable(serverFolder, port, null, files) : null;
+  const network = networkCounters(ownFolder, files);
+  const serverNetwork = namespace === 'separate' ? networkCounters(serverFolder, files) : null;
   const server = namespace === 'none' ? null : namespace === 'separate' ? theirs : ours;
   return {
     format: 1,
@@ -81,7 +78,7 @@ async function socketBody(place: Place, port: number, files: KernelFiles): Promi
     tcpExtended: network.tcpExtended,
     serverTcp: serverNetwork?.tcp ?? null,
     serverTcpExtended: serverNetwork?.tcpExtended ?? null,
-    socketTable: socketSummary(summary),
+    socketTable: socketSummary(files.text(`${ownFolder}/sockstat`, 'sockstat')),
     unreadable: files.unreadable,
   };
 }
@@ -93,7 +90,10 @@ async function socketTable(
   files: KernelFiles,
 ): Promise<SocketTable | null> {
   // A kernel without IPv6 has no second file.
-  const [tcp, tcp6] = await Promise.all([files.text(`${folder}/tcp`, 'tcp'), files.text(`${folder}/tcp6`, null)]);
+  const [tcp, tcp6] = await Promise.all([
+    files.slowText(`${folder}/tcp`, 'tcp'),
+    files.slowText(`${folder}/tcp6`, null),
+  ]);
   return tcp === null ? null : readSocketTable([tcp, tcp6 ?? ''], port, addresses);
 }
 
@@ -113,12 +113,11 @@ const settings = ['RtoAlgorithm', 'RtoMin', 'RtoMax', 'MaxConn'];
 
 type Counters = Record<string, number> | null;
 
-async function networkCounters(folder: string, files: KernelFiles): Promise<{ tcp: Counters; tcpExtended: Counters }> {
-  const [snmp, netstat] = await Promise.all([
-    files.text(`${folder}/snmp`, 'snmp'),
-    files.text(`${folder}/netstat`, 'netstat'),
-  ]);
-  return { tcp: countersOf(snmp, 'Tcp'), tcpExtended: countersOf(netstat, 'TcpExt') };
+function networkCounters(folder: string, files: KernelFiles): { tcp: Counters; tcpExtended: Counters } {
+  return {
+    tcp: countersOf(files.text(`${folder}/snmp`, 'snmp'), 'Tcp'),
+    tcpExtended: countersOf(files.text(`${folder}/netstat`, 'netstat'), 'TcpExt'),
+  };
 }
 
 /** Two lines with the same prefix: names, then values. */
