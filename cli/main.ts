@@ -44,7 +44,8 @@ function register<Flags>(parser: Argv, command: Command<Flags>): Argv {
         interrupted: interrupts.signal,
         onForcedExit: (end) => interrupts.onForcedExit(end),
       };
-      exitCode = await command.run(flags, context);
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- yargs parsed them by these very options
+      exitCode = await command.run(flags as unknown as Flags, context);
     },
   );
 }

@@ -50,5 +50,6 @@ export type RunFlagValues = InferredOptionTypes<typeof options>;
 
 /** The flags of `run` that say what to send, shared with `plan` and `doctor`. */
 export function withRunFlags<T>(yargs: Argv<T>): Argv<T & RunFlagValues> {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- none of the flags is defined twice
   return yargs.options(options) as Argv<T & RunFlagValues>;
 }

@@ -1,0 +1,319 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { appendFile, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { type IncomingMessage, type ServerResponse, createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import test, { type ExecutionContext } from 'ava';
+
+/*
+ * plimsoll as a user meets it: a process with arguments, two streams and an exit code, against real servers.
+ */
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+interface Ended {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+function start(args: readonly string[], cwd = root): { readonly child: ChildProcess; readonly ended: Promise<Ended> } {
+  const child = spawn(process.execPath, [join(root, 'cli/main.ts'), ...args], {
+    cwd,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, NO_COLOR: '1' },
+  });
+  let out = '';
+  let err = '';
+  child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => (err += chunk.toString()));
+  return {
+    child,
+    ended: once(child, 'close').then(([code]) => ({ code: typeof code === 'number' ? code : null, out, err })),
+  };
+}
+
+const plimsoll = (args: readonly string[], cwd?: string): Promise<Ended> => start(args, cwd).ended;
+
+async function serve(
+  t: ExecutionContext,
+  answer: (request: IncomingMessage, response: ServerResponse) => void,
+): Promise<string> {
+  const server = createServer(answer).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.teardown(() => server.close());
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a TCP server's address is always this
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+async function folder(t: ExecutionContext): Promise<string> {
+  const made = await mkdtemp(join(tmpdir(), 'plimsoll-test-'));
+  t.teardown(() => rm(made, { recursive: true, force: true }));
+  return made;
+}
+
+const short = ['--rate', '50', '--hold', '2s', '--warm-up', '1s'];
+
+function noStackTrace(t: ExecutionContext, { err }: Ended): void {
+  t.notRegex(err, /^\s+at /m, err);
+}
+
+interface RunDocument {
+  readonly schema: string;
+  readonly outcome: { readonly status: string };
+  readonly stages: readonly {
+    readonly kind: string;
+    readonly due: number;
+    readonly sent: number;
+    readonly done: number;
+    readonly failed: number;
+    readonly shed: number;
+    readonly dropped: number;
+    readonly inFlightAtEnd: number;
+  }[];
+  readonly verdict: { readonly status: string };
+}
+
+// oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the assertions below look at every field used
+const document = (text: string): RunDocument => JSON.parse(text) as RunDocument;
+
+test('a URL alone is enough: stages, books, verdict; then analyze with the server gone, and every report', async (t) => {
+  const runs = await folder(t);
+  let served = 0;
+  const server = createServer((_, response) => {
+    served++;
+    response.end('hello');
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a TCP server's address is always this
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const ran = await plimsoll(['run', url, ...short, '--objective', 'errors<50%', '--json', '--runs', runs]);
+  server.close();
+  server.closeAllConnections();
+  t.is(ran.code, 0, ran.err);
+  const { schema, stages, outcome, verdict } = document(ran.out);
+  t.is(schema, 'plimsoll/run/1');
+  t.true(ran.out.trimStart().startsWith('{\n  "schema"') || ran.out.startsWith('{"schema"'), 'schema is the first key');
+  t.is(outcome.status, 'completed');
+  t.is(verdict.status, 'pass');
+  t.deepEqual(
+    stages.map(({ kind, due }) => [kind, due]),
+    [
+      ['warm-up', 50],
+      ['hold', 100],
+    ],
+  );
+  t.is(
+    stages.reduce((sum, { sent }) => sum + sent, 0),
+    served,
+    'sent is what the server counted',
+  );
+  for (const stage of stages)
+    t.is(stage.due, stage.done + stage.failed + stage.shed + stage.dropped + stage.inFlightAtEnd);
+
+  const again = await plimsoll(['analyze', 'last', '--json', '--runs', runs]);
+  t.is(again.code, 0, again.err);
+  t.deepEqual(document(again.out).stages, stages);
+  for (const format of ['html', 'md', 'json', 'svg', 'terminal']) {
+    const report = await plimsoll(['report', 'last', '--format', format, '--runs', runs]);
+    t.is(report.code, 0, report.err);
+    t.true(report.out.length > 500, format);
+  }
+  t.deepEqual((await readdir(join(runs, (await readdir(runs))[0] ?? ''))).toSorted().slice(0, 4), [
+    'analysis.json',
+    'generator.log',
+    'manifest.json',
+    'metrics.jsonl.gz',
+  ]);
+});
+
+test('without objectives nothing was asked: inconclusive, exit 0, and the last lines are the answer', async (t) => {
+  const url = await serve(t, (_, response) => response.end('hello'));
+  const ran = await plimsoll(['run', url, ...short, '--runs', await folder(t)]);
+  t.is(ran.code, 0, ran.err);
+  const last = ran.out.trimEnd().split('\n').slice(-4);
+  t.regex(last[0] ?? '', /^verdict\s+inconclusive/i);
+  t.regex(last[1] ?? '', /^water-level/i);
+  t.regex(last[2] ?? '', /^limiter/i);
+  t.regex(last[3] ?? '', /^report\s.*report\.html$/i);
+});
+
+test('a missed objective is exit 1', async (t) => {
+  const url = await serve(t, (_, response) => {
+    response.statusCode = 500;
+    response.end();
+  });
+  const ran = await plimsoll(['run', url, ...short, '--objective', 'errors<1%', '--json', '--runs', await folder(t)]);
+  t.true(ran.code === 1 || ran.code === 3, ran.err);
+  t.true(document(ran.out).stages.some(({ failed }) => failed > 0));
+});
+
+test('an address that refuses is exit 3 with one line and a way out', async (t) => {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a TCP server's address is always this
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  const ran = await plimsoll(['run', `http://127.0.0.1:${port}`, ...short, '--runs', await folder(t)]);
+  t.is(ran.code, 3, ran.err);
+  t.regex(ran.err, /refused/i);
+  noStackTrace(t, ran);
+});
+
+test('a name that cannot be resolved is exit 3', async (t) => {
+  const ran = await plimsoll(['run', 'http://no-such-host.invalid:8080', ...short, '--runs', await folder(t)]);
+  t.is(ran.code, 3, ran.err);
+  t.regex(ran.err, /no-such-host\.invalid/);
+  noStackTrace(t, ran);
+});
+
+test('metrics that are HTML, profiles that are cut, a 401: each is said, none stops the run', async (t) => {
+  const url = await serve(t, (request, response) => {
+    if (request.url === '/metrics') {
+      response.setHeader('content-type', 'text/html').end('<html><body>Welcome</body></html>');
+    } else if (request.url?.startsWith('/secret') === true) {
+      response.statusCode = 401;
+      response.end();
+    } else if (request.url?.startsWith('/debug/pprof') === true) {
+      response.setHeader('content-length', '5000').write('\u001F\u008B cut');
+      response.socket?.end();
+    } else response.end('hello');
+  });
+  const args = ['--metrics', `${url}/metrics`, '--metrics', `${url}/secret`, '--pprof', `${url}/debug/pprof`];
+  const ran = await plimsoll(['run', url, ...short, ...args, '--runs', await folder(t), '--json']);
+  t.is(ran.code, 0, ran.err);
+  t.regex(ran.err, /HTML/);
+  t.regex(ran.err, /401/);
+  t.is(document(ran.out).stages.length, 2);
+  noStackTrace(t, ran);
+});
+
+test('ten mistakes of a scenario are ten lines at once, exit 2, and standard output stays empty', async (t) => {
+  const place = await folder(t);
+  const file = join(place, 'bad.ts');
+  await writeFile(
+    file,
+    `import { defineScenario } from 'plimsoll';
+export default defineScenario({
+  name: 'bad',
+  target: 'not a url',
+  traffic: { endpoints: [{ path: 'menu', method: 'FETCH', expect: 'twohundred' }, { path: '/{{id}}' }] },
+  load: { stages: [{ hold: 0, for: '10s' }, { hold: 'fast', for: '10' }] },
+  objectives: ['p99<200', 'speed>9'],
+  timeout: 'soon',
+});
+`,
+  );
+  const ran = await plimsoll(['run', file, '--json']);
+  t.is(ran.code, 2, ran.err);
+  t.is(ran.out, '');
+  const lines = ran.err.trimEnd().split('\n');
+  t.true(lines.length >= 10, `${lines.length} lines:\n${ran.err}`);
+  for (const line of lines) t.regex(line, /^plimsoll: .+\(.+\)$/, line);
+  noStackTrace(t, ran);
+});
+
+test('misuse of flags is exit 2 with a way out', async (t) => {
+  const cases: [readonly string[], RegExp][] = [
+    [['run', 'http://127.0.0.1:1'], /--rate/],
+    [['run', 'http://127.0.0.1:1', '--rate', '0'], /rate of 0/],
+    [['run', 'http://127.0.0.1:1', '--rate', '10', '--hold', '30'], /30s/],
+    [['run', 'http://127.0.0.1:1', '--rate', '10', '--users', '5'], /--users/],
+    [['run', 'https://127.0.0.1:1', '--rate', '10'], /k6/],
+    [['run', 'http://127.0.0.1:1', '--rate', '10', '--objective', 'p99<200'], /unit|duration/],
+    [['run', 'nothing.ts', '--rate', '10'], /neither a URL nor/],
+    [['run', 'http://127.0.0.1:1', '--rat', '10'], /rat/],
+    [['sail'], /sail/],
+    [[], /demo/],
+    [['analyze', 'no-such-run'], /no-such-run/],
+    [['report', 'last', '--format', 'pdf'], /format/],
+  ];
+  for (const [args, expected] of cases) {
+    const ran = await plimsoll([...args, ...(args.length > 0 ? ['--runs', await folder(t)] : [])]);
+    t.is(ran.code, 2, `${args.join(' ')}: ${ran.err}`);
+    t.is(ran.out, '', args.join(' '));
+    t.regex(ran.err, expected, args.join(' '));
+    noStackTrace(t, ran);
+  }
+});
+
+test('an edited, a missing and a foreign run folder are each one line and exit 2', async (t) => {
+  const url = await serve(t, (_, response) => response.end('hello'));
+  const runs = await folder(t);
+  t.is((await plimsoll(['run', url, ...short, '--runs', runs])).code, 0);
+  const run = join(runs, (await readdir(runs))[0] ?? '');
+  const record = await readFile(join(run, 'run.json'), 'utf8');
+  await writeFile(join(run, 'run.json'), record.replace('"name"', '"nam"'));
+  const edited = await plimsoll(['analyze', run]);
+  await writeFile(join(run, 'run.json'), record);
+  t.is((await plimsoll(['analyze', run])).code, 0, 'as it was');
+  await rm(join(run, 'traffic.jsonl.gz'));
+  const missing = await plimsoll(['analyze', run]);
+  const foreign = await plimsoll(['analyze', root]);
+  for (const ended of [edited, missing, foreign]) {
+    t.is(ended.code, 2, ended.err);
+    t.is(ended.err.trimEnd().split('\n').length, 1, ended.err);
+    noStackTrace(t, ended);
+  }
+  t.regex(missing.err, /traffic\.jsonl\.gz/);
+  await appendFile(join(run, 'plan.json'), ' ');
+});
+
+test('Ctrl-C once ends the run in order, keeps what was measured, and is exit 130', async (t) => {
+  const url = await serve(t, (_, response) => response.end('hello'));
+  const runs = await folder(t);
+  const { child, ended } = start([
+    'run',
+    url,
+    '--rate',
+    '50',
+    '--hold',
+    '60s',
+    '--warm-up',
+    '1s',
+    '--runs',
+    runs,
+    '--json',
+  ]);
+  let said = '';
+  child.stderr?.on('data', (chunk: Buffer) => (said += chunk.toString()));
+  await new Promise<void>((resolve) => {
+    const watch = setInterval(() => {
+      if (!said.includes('50/s')) return;
+      clearInterval(watch);
+      resolve();
+    }, 100);
+  });
+  child.kill('SIGINT');
+  const { code, out, err } = await ended;
+  t.is(code, 130, err);
+  const { outcome, stages } = document(out);
+  t.is(outcome.status, 'aborted');
+  t.true(stages.some(({ done }) => done > 0));
+  t.is((await plimsoll(['analyze', 'last', '--runs', runs, '--json'])).code, 130);
+});
+
+test('plan says what would be done, without a request', async (t) => {
+  let served = 0;
+  const url = await serve(t, (_, response) => {
+    served++;
+    response.end();
+  });
+  const stair = ['--rate', '100', '--to', '250', '--step', '100'];
+  const text = await plimsoll(['plan', url, ...stair]);
+  t.is(text.code, 0, text.err);
+  for (const level of ['100/s', '200/s', '250/s']) t.true(text.out.includes(level), level);
+  const json = await plimsoll(['plan', url, ...stair, '--json']);
+  t.is(document(json.out).schema, 'plimsoll/plan/1');
+  t.is(served, 0);
+});
+
+test('every verb has help with examples', async (t) => {
+  for (const verb of ['run', 'plan', 'doctor', 'analyze', 'report', 'demo']) {
+    const { code, out } = await plimsoll([verb, '--help']);
+    t.is(code, 0);
+    t.regex(out, /Examples:/, verb);
+  }
+});
