@@ -23,7 +23,7 @@ export function cgroupCollector(intervalMs: Milliseconds): Collector {
       const body = {
         format: 1,
         ticksPerSecond,
-        group: place === null ? null : groupBody(place, files),
+        group: place === null ? null : readGroup(place, files),
         host: hostBody(files),
         unreadable: files.unreadable,
       };
@@ -32,7 +32,8 @@ export function cgroupCollector(intervalMs: Milliseconds): Collector {
   });
 }
 
-function groupBody(group: ControlGroup, files: KernelFiles): Record<string, unknown> {
+/** The group's part of the body. */
+export function readGroup(group: ControlGroup, files: KernelFiles): Record<string, unknown> {
   const { version, cpuPath, memoryPath, unifiedPath } = group;
   const cpu = version === 2 ? unifiedCpu(cpuPath, files) : separateCpu(group, files);
   const memory = version === 2 ? unifiedMemory(memoryPath, files) : separateMemory(memoryPath, files);
