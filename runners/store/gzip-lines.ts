@@ -65,14 +65,21 @@ export async function* readGzipLines(file: string, endMayBeMissing: boolean): As
   source.on('error', (error) => gunzip.destroy(error));
   source.pipe(gunzip);
   gunzip.setEncoding('utf8');
-  let rest = '';
+  // Pieces of the line under way: joined once, since joining at each piece would take the square of its length.
+  let pieces: string[] = [];
+  let length = 0;
   try {
     for await (const part of gunzip) {
-      const text = rest + String(part);
-      const lines = text.split('\n');
-      rest = lines.pop() ?? '';
-      if (rest.length > longestLine) throw new RangeError('a line is too long to be true');
-      yield* lines;
+      const lines = String(part).split('\n');
+      const last = lines.pop() ?? '';
+      for (const line of lines) {
+        yield pieces.join('') + line;
+        pieces = [];
+        length = 0;
+      }
+      pieces.push(last);
+      length += last.length;
+      if (length > longestLine) throw new RangeError('a line is too long to be true');
     }
   } catch (error) {
     if (!(endMayBeMissing && isZlibError(error))) throw error;
@@ -81,6 +88,7 @@ export async function* readGzipLines(file: string, endMayBeMissing: boolean): As
     source.destroy();
     gunzip.destroy();
   }
+  const rest = pieces.join('');
   if (rest !== '' && !endMayBeMissing) yield rest;
 }
 

@@ -9,6 +9,7 @@ import { describeEnvironment } from '../target/describe-environment.ts';
 import type { World } from '../world.ts';
 import { openGzipLines } from './gzip-lines.ts';
 import { manifestOf } from './manifest.ts';
+import { decodePlan } from './plan-shape.ts';
 import { partialSuffix, runFiles } from './run-folder-files.ts';
 import { runId } from './run-id.ts';
 import { profileFile } from './run-record-shape.ts';
@@ -76,7 +77,7 @@ export async function openRunFolder(job: RunFolderJob): Promise<RunFolder> {
   await mkdir(within(runFiles.profiles), { recursive: true }).catch((error: unknown) => {
     throw storeFailure(error, path);
   });
-  await writeWholeFile(within(runFiles.plan), `${JSON.stringify(withoutSecrets(plan), null, 2)}\n`);
+  await writeWholeFile(within(runFiles.plan), `${JSON.stringify(decodePlan(withoutSecrets(plan)), null, 2)}\n`);
   const requestsFile = await writeRequests(job, within);
   await saveSoFar();
 

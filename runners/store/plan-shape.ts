@@ -38,39 +38,39 @@ const traffic = z.discriminatedUnion('kind', [
   }),
 ]);
 
-const stage = { name: z.string(), kind: z.enum(['warm-up', 'hold', 'ramp', 'cool-down']), durationMs: duration };
+const stage = { name: z.string(), kind: z.enum(['warm-up', 'hold', 'ramp', 'cool-down']) };
 const loadProfile = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('open'),
     arrivals: z.enum(['even', 'poisson']),
-    stages: z.array(z.object({ ...stage, startPerSecond: rate, endPerSecond: rate })),
+    stages: z.array(z.object({ ...stage, startPerSecond: rate, endPerSecond: rate, durationMs: duration })),
   }),
   z.object({
     kind: z.literal('closed'),
-    stages: z.array(z.object({ ...stage, users: whole })),
+    stages: z.array(z.object({ ...stage, users: whole, durationMs: duration })),
     thinkTimeMs: duration,
   }),
 ]);
 
 const judged = { endpoint: z.string().nullable(), comparison: z.enum(['<', '<=', '>', '>=']) };
 const objective = z.discriminatedUnion('kind', [
-  z.object({ ...judged, kind: z.literal('latency-quantile'), quantile: z.number(), limitMs: duration }),
-  z.object({ ...judged, kind: z.literal('within'), durationMs: duration, limit: share }),
-  z.object({ ...judged, kind: z.literal('errors'), limit: share }),
-  z.object({ ...judged, kind: z.literal('shed'), limit: share }),
-  z.object({ ...judged, kind: z.literal('throughput'), limitPerSecond: rate }),
-  z.object({ ...judged, kind: z.literal('gc-cpu'), limit: share }),
-  z.object({ ...judged, kind: z.literal('goroutines'), limit: z.number() }),
-  z.object({ ...judged, kind: z.literal('rss'), limitBytes: size }),
+  z.object({ kind: z.literal('latency-quantile'), ...judged, quantile: z.number(), limitMs: duration }),
+  z.object({ kind: z.literal('within'), ...judged, durationMs: duration, limit: share }),
+  z.object({ kind: z.literal('errors'), ...judged, limit: share }),
+  z.object({ kind: z.literal('shed'), ...judged, limit: share }),
+  z.object({ kind: z.literal('throughput'), ...judged, limitPerSecond: rate }),
+  z.object({ kind: z.literal('gc-cpu'), ...judged, limit: share }),
+  z.object({ kind: z.literal('goroutines'), ...judged, limit: z.number() }),
+  z.object({ kind: z.literal('rss'), ...judged, limitBytes: size }),
 ]);
 
 const ready = { readyPath: z.string().nullable(), readyTimeoutMs: duration };
 const target = z.discriminatedUnion('kind', [
-  z.object({ ...ready, kind: z.literal('attach'), url: z.string() }),
+  z.object({ kind: z.literal('attach'), url: z.string(), ...ready }),
   z.object({
-    ...ready,
     kind: z.literal('launch'),
     url: z.string().nullable(),
+    ...ready,
     command: z.tuple([z.string()], z.string()),
     workingDirectory: z.string(),
     environment: texts,

@@ -35,12 +35,11 @@ function headerOf<T extends { cells: unknown; counts: unknown; health: unknown }
 }
 
 /**
- * The text of `run.json`. It is decoded again at once, so that a record which could not be read back (a NaN in it) is
+ * The text of `run.json`. It is decoded first, so that a record which could not be read back (a NaN in it) is
  * found by whoever wrote it. @throws z.ZodError
  */
 export function encodeSummary(summary: RunSummary, state: RunState): string {
-  const { formatVersion, ...rest } = summary;
-  const text = JSON.stringify({ formatVersion, state, ...rest }, null, 2);
-  decodeSummary(JSON.parse(text));
-  return `${text}\n`;
+  // Decoded, its keys stand in the order of the shape, so that equal records give equal files.
+  const { formatVersion, ...rest } = decodeSummary(JSON.parse(JSON.stringify(summary)));
+  return `${JSON.stringify({ formatVersion, state, ...rest }, null, 2)}\n`;
 }

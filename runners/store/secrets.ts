@@ -27,8 +27,10 @@ export function secretsOfPlan(
   });
   return [...names]
     .flatMap((name) => {
-      const value = environment[name] ?? '';
-      return value.length < shortestSecret ? [] : [{ name, value }];
+      const whole = environment[name] ?? '';
+      // Logs are read line by line, so a key of several lines is looked for by its lines, too.
+      const values = new Set([whole, ...whole.split(/\r?\n/)]);
+      return [...values].filter((value) => value.length >= shortestSecret).map((value) => ({ name, value }));
     })
     .toSorted((a, b) => b.value.length - a.value.length);
 }
