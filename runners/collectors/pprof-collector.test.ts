@@ -193,6 +193,19 @@ test('stop accounts for what was not due yet', async (t) => {
   t.deepEqual(server.asked, []);
 });
 
+test('stop still takes what is due already and waits in the queue', async (t) => {
+  const server = await startBadServer({ '/debug/pprof/allocs': late(300), '/debug/pprof/heap': whole });
+  const { collector, taken } = collectorOf(server.url, [
+    capture('allocs', 0, { stage: null, label: 'cool-down' }),
+    capture('heap', 1, { stage: null, label: 'cool-down' }),
+  ]);
+  collector.start(context, world.now());
+  while (server.asked.length === 0) await world.sleep(milliseconds(10));
+  await collector.stop();
+  await server.close();
+  t.deepEqual(taken.map(reasonOf), ['it was taken', 'it was taken']);
+});
+
 test('a profile that cannot be stored is a failure in the account, not an exception', async (t) => {
   const server = await startBadServer({ '/debug/pprof/heap': whole });
   const collector = pprofCollector(

@@ -75,9 +75,11 @@ export function pprofCollector(plan: PprofPlan, options: PprofOptions): Collecto
         await world.sleep(milliseconds(Math.max(1, between(world.now(), at))), stopping.signal);
       }
       const startedAt = world.now();
-      const skip = stopping.signal.aborted
-        ? notCollected('the run ended before it was due')
-        : lateness(item.plan, between(at, startedAt), between(startedAt, loadStartsAt));
+      // What is due already is still taken after `stop`, as long as that waits.
+      const skip =
+        stopping.signal.aborted && (startedAt < at || givenUp.signal.aborted)
+          ? notCollected(startedAt < at ? 'the run ended before it was due' : 'the run ended before its turn came')
+          : lateness(item.plan, between(at, startedAt), between(startedAt, loadStartsAt));
       // oxlint-disable-next-line no-await-in-loop
       const taken = skip === null ? await take(item) : { content: skip, body: null };
       // oxlint-disable-next-line no-await-in-loop
