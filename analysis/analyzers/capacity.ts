@@ -1,7 +1,6 @@
 import type { Stage } from '../../model/load-profile.ts';
-import type { Capacity, Warning } from '../analysis.ts';
+import type { Capacity, Limiter, Warning } from '../analysis.ts';
 import { defineAnalyzer } from './analyzer.ts';
-import type { Crossing } from './limiter.ts';
 import { heldAt } from './objectives.ts';
 import { warn } from './warn.ts';
 
@@ -137,7 +136,7 @@ function bracket(
 }
 
 /** The limiter is the first signal that crossed; see limiter.ts for the order. */
-export function withLimiter(capacity: CapacityAnswer['capacity'], crossings: readonly Crossing[]): Capacity {
+export function withLimiter(capacity: CapacityAnswer['capacity'], crossings: readonly Limiter[]): Capacity {
   const [limiter = null, ...crossed] = crossings;
   return { ...capacity, limiter, crossed };
 }

@@ -3,7 +3,7 @@ import type { TargetAnalysis, Warning } from '../analysis.ts';
 import type { DecodedScrapes } from '../metrics/decode-scrapes.ts';
 import type { Restarts } from '../metrics/restarts.ts';
 import { defineAnalyzer } from './analyzer.ts';
-import type { TargetFigures } from './target-per-stage.ts';
+import type { TargetFigures } from './target-figures.ts';
 import { warn } from './warn.ts';
 
 /** All doubts about the figures of a run, in the order of their origin: plan, traffic, stages, target. */

@@ -2,16 +2,15 @@ import type { ObjectiveResult } from '../../model/finding.ts';
 import type { CollectorSummary } from '../../model/measurements.ts';
 import type { Plan } from '../../model/plan.ts';
 import type { Environment, RunOutcome } from '../../model/run-record.ts';
-import type { Capacity, ProfileSummary, Scorecard } from '../analysis.ts';
+import type { ProfileSummary } from '../analysis.ts';
 import type { DecodedScrapes } from '../metrics/decode-scrapes.ts';
 import type { Restarts } from '../metrics/restarts.ts';
 import type { TargetSignals } from '../metrics/target-signals.ts';
 import type { DecodedTraffic } from '../traffic/decode-traffic.ts';
-import type { Crossing } from './limiter.ts';
-import type { StageValidity } from './load-fidelity.ts';
-import type { ServerSideAnswer } from './server-side-share.ts';
-import type { TargetFigures } from './target-per-stage.ts';
-import type { StageFigures } from './traffic-per-stage.ts';
+import type { StageValidity } from './stage-validity.ts';
+import type { ServerSideAnswer } from './server-side-answer.ts';
+import type { TargetFigures } from './target-figures.ts';
+import type { StageFigures } from './stage-figures.ts';
 
 /** Everything an analyzer may ask for: what was measured, decoded once, and the answers to earlier questions. */
 export interface Evidence {
@@ -29,7 +28,4 @@ export interface Evidence {
   readonly targets: readonly TargetFigures[];
   readonly objectives: readonly ObjectiveResult[];
   readonly serverSide: ServerSideAnswer;
-  readonly scorecards: readonly Scorecard[];
-  readonly crossings: readonly Crossing[];
-  readonly capacity: Capacity;
 }

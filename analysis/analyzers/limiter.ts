@@ -7,10 +7,7 @@ import type { StageTraffic } from '../traffic/decode-traffic.ts';
 import { defineAnalyzer } from './analyzer.ts';
 import { overLimit } from './bucket-decision.ts';
 import { objectiveText } from '../../model/objective-text.ts';
-import type { TargetFigures } from './target-per-stage.ts';
-
-/** A signal that went over its limit, and the first valid hold stage in which it did. */
-export type Crossing = Limiter;
+import type { TargetFigures } from './target-figures.ts';
 
 /** Limits that no scorecard holds; docs/limiter-signals.md gives the reasons. */
 export const fixedLimits = {
@@ -38,11 +35,11 @@ export const limiterSignalsCrossed = defineAnalyzer({
   name: 'limiter',
   needs: ['plan', 'traffic', 'validity', 'objectives'],
   wants: ['targets'],
-  answer: ({ plan, traffic, validity, objectives, targets }): readonly Crossing[] => {
+  answer: ({ plan, traffic, validity, objectives, targets }): readonly Limiter[] => {
     const judged = traffic.stages
       .filter(({ index, stage }) => stage.kind === 'hold' && validity[index]?.status === 'valid')
       .toSorted((left, right) => loadOf(left) - loadOf(right));
-    const first = new Map<LimiterSignal, { readonly crossing: Crossing; readonly order: number }>();
+    const first = new Map<LimiterSignal, { readonly crossing: Limiter; readonly order: number }>();
     for (const [order, stage] of judged.entries()) {
       const readings = [
         ...clientSignals(stage),
@@ -91,7 +88,7 @@ const ranks: readonly LimiterSignal[] = [
   'error-objective',
 ];
 
-function rank({ signal, value }: Crossing): number {
+function rank({ signal, value }: Limiter): number {
   const exhausted = (signal === 'cpu' || signal === 'host-cpu') && value >= fixedLimits.exhausted;
   return exhausted ? -1 : ranks.indexOf(signal);
 }

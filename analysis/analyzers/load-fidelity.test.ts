@@ -4,7 +4,8 @@ import { captured } from '../../model/measurements.ts';
 import { epochMilliseconds, milliseconds } from '../../model/units.ts';
 import { decodeTraffic } from '../traffic/decode-traffic.ts';
 import { answerOf } from './analyzer.ts';
-import { type StageValidity, latenessLimit, loadFidelity } from './load-fidelity.ts';
+import { latenessLimit, loadFidelity } from './load-fidelity.ts';
+import type { StageValidity } from './stage-validity.ts';
 
 function validityOf(
   stage: Partial<StageDescription>,

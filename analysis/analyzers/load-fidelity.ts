@@ -6,13 +6,8 @@ import type { Restarts } from '../metrics/restarts.ts';
 import { arrivalsAskedFor, generatorProcessors, tightestLatency } from '../traffic/stage-plan.ts';
 import { mergeValueCounts, timeQuantile } from '../traffic/value-counts.ts';
 import { defineAnalyzer } from './analyzer.ts';
+import type { StageValidity } from './stage-validity.ts';
 import { type ValidityReason, validityReasons } from './validity-reasons.ts';
-
-/** Whether a stage's figures may be believed. The first question: what fails it is not judged by any other. */
-export interface StageValidity {
-  readonly status: 'valid' | 'invalid' | 'excluded';
-  readonly reasons: readonly ValidityReason[];
-}
 
 /** A share of a stage's requests that may go astray before the stage is invalid. */
 const tolerated = 0.01;

@@ -102,3 +102,11 @@ test('the rule: whole interval meets, misses, or straddles', (t) => {
   t.is(decide({ low: 1, high: 2 }, '>', 2), 'fail');
   t.is(decide({ low: 2, high: 3 }, '>=', 2), 'pass');
 });
+
+test('while a queue grows, what misses is a miss although the batches differ widely', (t) => {
+  // A tenth more than can be done comes in: each second waits 100 ms longer than the one before.
+  const seen = judge(p99(500), { seconds: 12, latencyMs: (_, second) => 20 + 110 * second });
+  t.is(seen.status, 'fail');
+  t.regex(seen.reason ?? '', /queue grew/);
+  t.true((seen.measured?.low ?? Infinity) < 500);
+});

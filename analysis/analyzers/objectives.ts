@@ -5,12 +5,14 @@ import { type Batch, batchProportion } from '../statistics/batch-proportion.ts';
 import { skewedMeanInterval } from '../statistics/skewed-mean-interval.ts';
 import { splitBatches } from '../statistics/split-batches.ts';
 import { type EndpointTraffic, type SecondTraffic, type StageTraffic, sumBooks } from '../traffic/decode-traffic.ts';
+import { Completions } from '../traffic/completions.ts';
+import { queueGrew } from '../traffic/queue-growth.ts';
 import { countAbove } from '../traffic/value-counts.ts';
 import { defineAnalyzer } from './analyzer.ts';
-import { decide } from './decide.ts';
+import { decide, meets } from './decide.ts';
 import { confidence, latencyEstimate } from './latency-quantiles.ts';
 import { objectiveText } from '../../model/objective-text.ts';
-import type { TargetFigures } from './target-per-stage.ts';
+import type { TargetFigures } from './target-figures.ts';
 
 /**
  * Every objective on every valid hold stage. What is measured, on which requests and with which interval is in
@@ -20,16 +22,19 @@ export const objectives = defineAnalyzer({
   name: 'objectives',
   needs: ['plan', 'traffic', 'validity'],
   wants: ['targets'],
-  answer: ({ plan, traffic, validity, targets }): readonly ObjectiveResult[] =>
-    traffic.stages
+  answer: ({ plan, traffic, validity, targets }): readonly ObjectiveResult[] => {
+    const completions = new Completions(traffic);
+    return traffic.stages
       .filter(({ index, stage }) => stage.kind === 'hold' && validity[index]?.status === 'valid')
-      .flatMap((stage) =>
-        plan.objectives.map((objective) => ({
+      .flatMap((stage) => {
+        const overloaded = queueGrew(stage, traffic.measurement.startedAt, completions);
+        return plan.objectives.map((objective) => ({
           objective: objectiveText(objective),
           stage: stage.index,
-          ...judge(objective, stage, targets?.[stage.index] ?? null),
-        })),
-      ),
+          ...settleOverload(objective, overloaded, judge(objective, stage, targets?.[stage.index] ?? null)),
+        }));
+      });
+  },
 });
 
 type Judgement = Pick<ObjectiveResult, 'status' | 'measured' | 'reason'>;
@@ -89,6 +94,23 @@ function judge(objective: Objective, stage: StageTraffic, target: TargetFigures 
     default:
       return objective satisfies never;
   }
+}
+
+/**
+ * While a queue grows no interval means much: the batches differ because time passes. But a longer stage would only be
+ * slower, so where what was seen misses, the steady state does.
+ */
+function settleOverload(objective: Objective, overloaded: boolean, judgement: Judgement): Judgement {
+  const { measured, status } = judgement;
+  if (!overloaded || status !== 'inconclusive' || measured === null) return judgement;
+  const limit = timeLimit(objective);
+  if (limit === null || meets(measured.estimate, objective.comparison, limit)) return judgement;
+  return { status: 'fail', measured, reason: 'a queue grew all through the window: a longer stage would be slower' };
+}
+
+function timeLimit(objective: Objective): number | null {
+  if (objective.kind === 'latency-quantile') return objective.limitMs;
+  return objective.kind === 'within' ? objective.limit : null;
 }
 
 function unknown(reason: string): Judgement {

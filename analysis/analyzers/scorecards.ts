@@ -3,12 +3,12 @@ import type { Between } from '../metrics/histogram-series.ts';
 import { defineAnalyzer } from './analyzer.ts';
 import { overLimit } from './bucket-decision.ts';
 import { upperEnd } from './target-gc.ts';
-import type { StageFigures } from './traffic-per-stage.ts';
-import type { TargetFigures } from './target-per-stage.ts';
+import type { StageFigures } from './stage-figures.ts';
+import type { TargetFigures } from './target-figures.ts';
 import type { Objective } from '../../model/objective.ts';
 import type { ScorecardLimits } from '../../model/plan.ts';
 import { objectiveText } from '../../model/objective-text.ts';
-import type { ServerSideShare } from './server-side-share.ts';
+import type { ServerSideShare } from './server-side-answer.ts';
 
 type Row = Scorecard['rows'][number];
 

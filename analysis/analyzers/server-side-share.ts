@@ -1,5 +1,5 @@
 import type { Objective } from '../../model/objective.ts';
-import { type Milliseconds, after, inPercent, microsecondsOf, milliseconds, ratio } from '../../model/units.ts';
+import { after, inPercent, microsecondsOf, milliseconds, ratio } from '../../model/units.ts';
 import type { Warning } from '../analysis.ts';
 import { type HistogramIncrease, histogramIn, shareWithin } from '../metrics/histogram-series.ts';
 import type { RequestHistogram } from '../metrics/request-histograms.ts';
@@ -8,24 +8,8 @@ import type { StageTraffic } from '../traffic/decode-traffic.ts';
 import { countAbove, mergeValueCounts, meanOfCounts } from '../traffic/value-counts.ts';
 import { defineAnalyzer } from './analyzer.ts';
 import { objectiveText } from '../../model/objective-text.ts';
+import type { ServerSideAnswer, ServerSideShare } from './server-side-answer.ts';
 import { warn } from './warn.ts';
-
-/** What the target's own histogram says of the share of requests within a duration, beside what the client saw. */
-export interface ServerSideShare {
-  readonly objective: string;
-  readonly stage: number;
-  /** Name of the histogram. */
-  readonly source: string;
-  readonly durationMs: Milliseconds;
-  /** Shares within the duration, of answered requests both; the server's is exact, since a bucket ends there. */
-  readonly server: number;
-  readonly client: number;
-}
-
-export interface ServerSideAnswer {
-  readonly shares: readonly ServerSideShare[];
-  readonly warnings: readonly Warning[];
-}
 
 /** The histogram's count may be off the client's completions by this share: readings fall between requests. */
 const sameCount = 0.02;

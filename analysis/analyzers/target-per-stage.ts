@@ -3,42 +3,17 @@ import type { Plan } from '../../model/plan.ts';
 import type { Environment } from '../../model/run-record.ts';
 import { type Bytes, type Ratio, between, bytes, inSeconds, milliseconds, ratio, seconds } from '../../model/units.ts';
 import type { TargetAnalysis, Warning } from '../analysis.ts';
-import type { Between } from '../metrics/histogram-series.ts';
 import type { Signal } from '../metrics/signal.ts';
 import type { TargetSignals } from '../metrics/target-signals.ts';
 import { Completions } from '../traffic/completions.ts';
 import { defineAnalyzer } from './analyzer.ts';
 import { confidence } from './latency-quantiles.ts';
 import { StageReadings } from './stage-readings.ts';
+import type { TargetFigures } from './target-figures.ts';
 import { collectorFigures, histogramBounds, upperEnd } from './target-gc.ts';
 import { poolFigures } from './target-pools.ts';
 import { hostBusyShare, processorsAvailable } from './target-processors.ts';
 import { warn } from './warn.ts';
-
-/** The target's side of one stage: what reports show, and what only other analyzers need. */
-export interface TargetFigures {
-  readonly target: TargetAnalysis;
-  /** CPU share of the garbage collector with its interval. */
-  readonly gcCpu: Estimate | null;
-  /** Largest reading in the steady window. */
-  readonly peakGoroutines: Estimate | null;
-  readonly peakRss: Estimate | null;
-  readonly memoryLimitBytes: Bytes | null;
-  /** Slope over the steady window, relative to its mean. */
-  readonly rssGrowthPerMinute: Ratio | null;
-  readonly goroutinesPerMinute: number | null;
-  /** Busy share of the processors that the target may use, by all processes. */
-  readonly hostCpuShare: Ratio | null;
-  /** Buckets that hold the p99, in ms. */
-  readonly schedulingP99: Between | null;
-  readonly gcPauseP99: Between | null;
-  /** Connections that the kernel refused because the accept queue was full. */
-  readonly acceptOverflows: number | null;
-  /** GOMEMLIMIT as the target itself says it; infinite where it is off. */
-  readonly goMemoryLimitBytes: number | null;
-  readonly gomaxprocs: number | null;
-  readonly warnings: readonly Warning[];
-}
 
 /** A slope needs a while: over a few seconds it is noise, told per minute it would be blown up. */
 const shortestSlope = seconds(20);
@@ -154,26 +129,3 @@ const inBytes = (value: number | null): Bytes | null => (value === null ? null :
 const inMilliseconds = (value: number | null): ReturnType<typeof milliseconds> | null =>
   value === null ? null : milliseconds(value);
 const asRatio = (value: number | null): Ratio | null => (value === null ? null : ratio(value));
-
-/** Nothing is known of the target. */
-export const noTarget: TargetAnalysis = {
-  cpuMsPerRequest: null,
-  cpuCores: null,
-  cpuCoresAvailable: null,
-  allocBytesPerRequest: null,
-  allocObjectsPerRequest: null,
-  gcCpuShare: null,
-  gcCyclesPerSecond: null,
-  gcPauseMs: { '0.99': null },
-  liveHeapBytes: null,
-  heapGoalBytes: null,
-  rssBytes: null,
-  goroutines: null,
-  threads: null,
-  openFiles: null,
-  schedulingLatencyMs: { '0.99': null },
-  mutexWaitMsPerSecond: null,
-  contextSwitchesPerRequest: null,
-  throttledShare: null,
-  pools: [],
-};

@@ -1,18 +1,13 @@
 import { rateOf } from '../../model/units.ts';
-import type { StageAnalysis, Warning } from '../analysis.ts';
-import { momentsOf } from '../statistics/moments.ts';
+import type { Warning } from '../analysis.ts';
 import { mserTruncation } from '../statistics/mser-truncation.ts';
 import type { EndpointTraffic, StageTraffic } from '../traffic/decode-traffic.ts';
 import { mergeValueCounts, meanOfCounts, timeQuantile } from '../traffic/value-counts.ts';
+import { responseTimeGrew } from '../traffic/queue-growth.ts';
 import { defineAnalyzer } from './analyzer.ts';
 import { type LatencyDoubt, latencyQuantiles } from './latency-quantiles.ts';
+import type { StageFigures } from './stage-figures.ts';
 import { warn } from './warn.ts';
-
-/** What the generator's side knows of a stage. */
-export interface StageFigures {
-  readonly stage: Omit<StageAnalysis, 'validity' | 'target' | 'held'>;
-  readonly warnings: readonly Warning[];
-}
 
 /** Requests of each stage by how they ended, exactly, and their times in the steady window, with intervals. */
 export const trafficPerStage = defineAnalyzer({
@@ -63,10 +58,13 @@ function figuresOf(stage: StageTraffic): StageFigures {
   };
 }
 
+/** One warning per doubt, with the quantiles it is about. */
 function doubts({ doubts: byQuantile }: ReturnType<typeof latencyQuantiles>, stage: number): Warning[] {
-  return [...byQuantile].flatMap(([quantile, codes]) =>
-    codes.map((code) => warn(code, `response time quantile ${quantile}: ${latencyDoubts[code]}`, stage)),
-  );
+  const pairs = [...byQuantile].flatMap(([quantile, codes]) => codes.map((code) => ({ quantile, code })));
+  return [...Map.groupBy(pairs, ({ code }) => code)].map(([code, list]) => {
+    const quantiles = list.map(({ quantile }) => quantile).join(', ');
+    return warn(code, `response time quantiles ${quantiles}: ${latencyDoubts[code]}`, stage);
+  });
 }
 
 const latencyDoubts: Readonly<Record<LatencyDoubt, string>> = {
@@ -79,14 +77,9 @@ const latencyDoubts: Readonly<Record<LatencyDoubt, string>> = {
 
 /** A transient longer than this share of the steady window colours its figures. */
 const longestTransient = 0.25;
-/** Growth of the response time from the first to the last third of the window that is no chance. */
-const growing = 1.5;
-/** Fewer seconds than this have no thirds worth comparing. */
-const fewestSeconds = 6;
-
 /** Says where the response time was still moving in the window that is judged. */
-function unsettled({ steady }: EndpointTraffic, stage: number): Warning[] {
-  const means = steady.flatMap((second) => meanOfCounts(second.response) ?? []);
+function unsettled(all: EndpointTraffic, stage: number): Warning[] {
+  const means = all.steady.flatMap((second) => meanOfCounts(second.response) ?? []);
   const truncation = mserTruncation(means);
   const warnings: Warning[] = [];
   if (truncation !== null && (!truncation.settled || truncation.cut > means.length * longestTransient))
@@ -97,12 +90,7 @@ function unsettled({ steady }: EndpointTraffic, stage: number): Warning[] {
         stage,
       ),
     );
-  const third = Math.floor(means.length / 3);
-  if (
-    means.length >= fewestSeconds &&
-    momentsOf(means).lag1 > 1 / 2 &&
-    momentsOf(means.slice(-third)).mean > growing * momentsOf(means.slice(0, third)).mean
-  )
+  if (responseTimeGrew(all))
     warnings.push(
       warn(
         'response-time-growing',
