@@ -194,8 +194,11 @@ test('saved, loaded, saved again: the same record and the same files', async (t)
     t.deepEqual(loaded, record);
     const again = await save(loaded, join(runs, 'again'));
     t.deepEqual(await loadRun(again), record);
-    for (const name of ['run.json', 'plan.json', 'manifest.json'])
+    const third = await save(await loadRun(again), join(runs, 'third'));
+    for (const name of ['run.json', 'plan.json'])
       t.is(await readFile(join(again, name), 'utf8'), await readFile(join(folder, name), 'utf8'), name);
+    for (const name of ['traffic.jsonl.gz', 'metrics.jsonl.gz'])
+      t.deepEqual(gunzipSync(await readFile(join(third, name))), gunzipSync(await readFile(join(again, name))), name);
   }
   t.deepEqual(
     (await readdir(runs)).filter((name) => name.endsWith('.partial')),

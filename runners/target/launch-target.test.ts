@@ -268,6 +268,17 @@ linux('gctrace is added to what GODEBUG holds', async (t) => {
   t.true((await readFile(log, 'utf8')).includes('GODEBUG is madvdontneed=1,gctrace=1'));
 });
 
+linux('of its environment only the three settings of the Go runtime are recorded', async (t) => {
+  const environment = { GOGC: '50', GOMEMLIMIT: 'env:LIMIT', GOMAXPROCS: '2', GOGCX: 'geheim', TOKEN: 'geheim' };
+  const plan = planFor({ environment });
+  const { target } = await launch(t, plan, world({ ...process.env, LIMIT: '512MiB', GOMAXPROCSX: 'geheim' }));
+  const { target: described } = await describeEnvironment(plan, target);
+  t.deepEqual([described.gogc, described.gomemlimit, described.gomaxprocs], ['50', '512MiB', 2]);
+  t.false(JSON.stringify(described).includes('geheim'));
+  t.is(described.goVersion, null);
+  t.true(described.notes.includes('no Go build information could be read from the binary'));
+});
+
 linux('secrets in its output are hidden', async (t) => {
   const place = await context(t, (text) => text.replaceAll('geheim', '[hidden]'));
   const plan = planFor({ ...withFlags('--print', 'TOKEN', '--exit', '1'), environment: { TOKEN: 'env:TOKEN' } });
