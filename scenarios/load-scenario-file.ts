@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
+import { basename, dirname, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { type Plugin, build } from 'esbuild';
 import { seededRandom, streamSeed } from '../model/random.ts';
 import type { EndpointInput, Scenario } from '../model/scenario.ts';
@@ -37,7 +39,7 @@ export async function loadScenarioFile(path: string): Promise<LoadedScenario> {
     ))
   )
     throw failure(`there is no file ${path}`, 'write the path of a scenario file (.ts, .js) or a URL');
-  const code = await bundle(file, `import scenario from ${JSON.stringify(file)};\nexport default scenario;`);
+  const code = await bundle(file, `import * as scenario from ${beside(file)};\nexport default scenario.default;`);
   const exported = await importCode(code, path);
   if (exported === undefined)
     throw failure(`${path} has no default export`, 'write: export default defineScenario({ … })');
@@ -51,7 +53,7 @@ export async function loadScenarioFile(path: string): Promise<LoadedScenario> {
 
 async function requestsModuleOf(scenario: Scenario, file: string): Promise<LoadedScenario['requestsModule']> {
   if (!('requests' in scenario.traffic)) return null;
-  const entry = `import scenario from ${JSON.stringify(file)};
+  const entry = `import scenario from ${beside(file)};
 export const requests = scenario.traffic.requests;
 export const prepare = scenario.prepare;`;
   const code = await bundle(file, entry);
@@ -61,6 +63,30 @@ export const prepare = scenario.prepare;`;
     hash,
     endpoints: scenario.prepare === undefined ? endpointNames(scenario.traffic.requests, scenario.seed ?? 1) : [],
     hasPrepare: scenario.prepare !== undefined,
+  };
+}
+
+/**
+ * The module of the ready scenarios' requests (scenarios/catalog), for the generator. In an installed package it is a
+ * built file of its own beside the rest of dist/.
+ */
+export async function catalogRequestsModule(scenario: Scenario): Promise<LoadedScenario['requestsModule']> {
+  if (!('requests' in scenario.traffic)) return null;
+  const candidates = [
+    './catalog/group-buy-requests.ts',
+    './scenarios/catalog/group-buy-requests.js',
+    '../scenarios/catalog/group-buy-requests.js',
+  ].map((path) => fileURLToPath(new URL(path, import.meta.url)));
+  const file = candidates.find((candidate) => existsSync(candidate));
+  if (file === undefined)
+    throw new Error(`the requests of the ready scenarios are at none of ${candidates.join(', ')}`);
+  const code = await bundle(file, `export { requests } from ${beside(file)};`);
+  const hash = createHash('sha256').update(code).digest('hex').slice(0, 16);
+  return {
+    code,
+    hash,
+    endpoints: endpointNames(scenario.traffic.requests, scenario.seed ?? 1),
+    hasPrepare: false,
   };
 }
 
@@ -102,6 +128,9 @@ export async function textOf(file: string): Promise<string> {
   });
 }
 
+/** The file as the entry beside it imports it. */
+const beside = (file: string): string => JSON.stringify(`./${basename(file)}`);
+
 async function bundle(file: string, entry: string): Promise<string> {
   const plimsoll: Plugin = {
     name: 'plimsoll',
@@ -113,6 +142,8 @@ async function bundle(file: string, entry: string): Promise<string> {
   try {
     const { outputFiles } = await build({
       stdin: { contents: entry, resolveDir: dirname(file), loader: 'ts', sourcefile: 'plimsoll-entry.ts' },
+      // Every path in the output is relative to here, so that the same scenario has the same hash wherever it lies.
+      absWorkingDir: dirname(file),
       bundle: true,
       write: false,
       format: 'esm',
