@@ -1,7 +1,7 @@
 import type { Block, Cell, Document } from '../reports/document.ts';
 import { formatBytes } from '../reports/format-quantity.ts';
 import type { TargetProbe } from '../runners/collectors/probe-target.ts';
-import type { MachineReport } from './commands/doctor.ts';
+import type { MachineReport } from './describe-machine.ts';
 
 /** What the doctor says, and for everything that is missing the lines that would add it. */
 export function composeDoctor(machine: MachineReport, target: TargetProbe | null): Document {

@@ -1,28 +1,13 @@
-import type { Plan } from '../model/plan.ts';
 import { type Environment, type RunOutcome, type RunRecord, runRecordFormat } from '../model/run-record.ts';
 import { gctraceCollector } from './collectors/gctrace-collector.ts';
-import type { LoadGenerator } from './generators/port.ts';
-import type { LoadView } from './load-watch.ts';
 import { measureLoad, nothingMeasured } from './measure-load.ts';
 import { packageManifest } from './package-root.ts';
+import type { RunJob } from './run-job.ts';
 import { openRunFolder } from './store/open-run-folder.ts';
 import { acquireTarget } from './target/acquire-target.ts';
 import { describeEnvironment } from './target/describe-environment.ts';
 import type { Target } from './target/target.ts';
 import { RunFailure, type World } from './world.ts';
-
-/** What a run needs beside its plan. */
-export interface RunJob {
-  readonly world: World;
-  readonly plan: Plan;
-  readonly engine: LoadGenerator;
-  readonly runsDirectory: string;
-  /** The bundled `requests` module of a scenario; null for declarative endpoints. */
-  readonly requestsModule: { readonly code: string; readonly hash: string } | null;
-  /** Values of `env:PLIMSOLL_SECRET_n` references: given to the processes that need them, written nowhere. */
-  readonly secrets: Readonly<Record<string, string>>;
-  readonly onView: (view: LoadView) => void;
-}
 
 /**
  * Carries out a plan and writes down what happened:

@@ -16,7 +16,7 @@ import { type Milliseconds, after, between, milliseconds, seconds } from '../mod
 import { type CollectorGroup, checkCollectors } from './collect-while.ts';
 import { collectorsForPlan } from './collectors/collectors-for-plan.ts';
 import type { GctraceCollector } from './collectors/gctrace-collector.ts';
-import type { RunJob } from './conduct-run.ts';
+import type { RunJob } from './run-job.ts';
 import { awaitReady, driveLoad } from './drive-load.ts';
 import { startGenerator } from './generators/generator-process.ts';
 import { type GeneratorJob, protocolVersion } from './generators/port.ts';

@@ -68,7 +68,7 @@ export function stairLevels(from: PerSecond, to: PerSecond, step: PerSecond): re
   const direction = to >= from ? 1 : -1;
   const levels: PerSecond[] = [];
   // A tolerance, since 0.1 + 0.2 is not 0.3: a level closer than that to `to` is `to`.
-  const tolerance = step / 1e6;
+  const tolerance = step * 1e-6;
   for (let n = 0; levels.length <= mostStages; n++) {
     const level = from + direction * n * step;
     if (direction * (to - level) <= tolerance) break;
