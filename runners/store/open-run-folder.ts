@@ -53,6 +53,8 @@ export interface RunFolder {
   note(known: Known): Promise<void>;
   /** Writes record and manifest and gives the folder its final name, which it returns. @throws StoreFailure */
   complete(record: RunRecord): Promise<string>;
+  /** Puts on disk what was added, and leaves the folder partial: for when there will be no record. Never throws. */
+  abandon(): Promise<void>;
 }
 
 export type Known = Partial<Pick<RunRecord, 'readinessRequests' | 'prepareRequests'>> & {
@@ -103,6 +105,9 @@ export async function openRunFolder(job: RunFolderJob): Promise<RunFolder> {
     note: async (known) => {
       soFar = { ...soFar, ...known };
       await saveSoFar();
+    },
+    abandon: async () => {
+      await Promise.allSettled([traffic.close(), metrics.close(), writing]);
     },
     complete: async (record) => {
       await traffic.close();

@@ -16,6 +16,7 @@ import {
 } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { setTimeout as pause } from 'node:timers/promises';
 import { gunzipSync, gzipSync } from 'node:zlib';
@@ -25,7 +26,7 @@ import { buildRunRecord } from '../../fixtures/records/build-run-record.ts';
 import { type ProfileCapture, type Scrape, captureFailed, captured, notCollected } from '../../model/measurements.ts';
 import type { Plan } from '../../model/plan.ts';
 import { seededRandom } from '../../model/random.ts';
-import type { RunRecord } from '../../model/run-record.ts';
+import { type RunRecord, runRecordFormat } from '../../model/run-record.ts';
 import {
   bytes,
   epochMilliseconds,
@@ -39,7 +40,10 @@ import {
 import { freeDisk } from './free-disk.ts';
 import { loadRun } from './load-run.ts';
 import { openRunFolder } from './open-run-folder.ts';
+import { planShape } from './plan-shape.ts';
 import { readProfile } from './read-profile.ts';
+import { runFiles } from './run-folder-files.ts';
+import { summaryShape } from './run-record-shape.ts';
 import { saveRun } from './save-run.ts';
 import { StoreFailure } from './store-failure.ts';
 import { UnreadableRun } from './unreadable-run.ts';
@@ -341,6 +345,59 @@ test('all reasons of a bad record come at once', async (t) => {
     .replace('"status": "completed"', '"status": "fine"');
   await writeFile(file, text);
   await t.throwsAsync(loadRun(folder), { instanceOf: UnreadableRun, message: /plan\.seed: .*outcome\.status: / });
+});
+
+test('a folder of every format version that ever was is still read', async (t) => {
+  const records = fileURLToPath(new URL('../../fixtures/records', import.meta.url));
+  for (let version = 1; version <= runRecordFormat; version++) {
+    const folder = join(records, `format-${version}`, `20261121-091300-format-${version}-0001`);
+    const loaded = await loadRun(folder);
+    t.is(loaded.formatVersion, runRecordFormat);
+    if (loaded.traffic.status !== 'captured') throw new Error('no traffic');
+    const { counts, cells } = loaded.traffic.value;
+    t.is(
+      counts.reduce((sum, { due }) => sum + due, 0),
+      70,
+    );
+    t.is(
+      cells.reduce((sum, { count }) => sum + count, 0),
+      70,
+    );
+    t.deepEqual(await loadRun(await save(loaded, await directory(t))), loaded);
+  }
+});
+
+test('the documentation names every file and every key', async (t) => {
+  const text = await readFile(new URL('../../docs/run-record.md', import.meta.url), 'utf8');
+  const keys = [
+    ...Object.keys(summaryShape.shape),
+    ...Object.keys(planShape.shape),
+    ...Object.keys(summaryShape.shape.environment.shape.host.shape),
+    ...Object.keys(summaryShape.shape.environment.shape.target.shape),
+    ...Object.values(runFiles),
+  ];
+  t.deepEqual(
+    keys.filter((key) => !new RegExp(`\\b${key}\\b`).test(text)),
+    [],
+  );
+});
+
+test('an abandoned folder is readable and stays partial', async (t) => {
+  const { plan, startedAt } = sample();
+  const job = {
+    plan,
+    startedAt,
+    runsDirectory: await directory(t),
+    world: { environment: {} },
+    requestsModule: null,
+    secrets: {},
+  };
+  const folder = await openRunFolder(job);
+  for (const line of linesOf(sample())) folder.addTrafficLine(line);
+  await folder.abandon();
+  const loaded = await loadRun(folder.path);
+  t.is(loaded.traffic.status, 'captured');
+  t.is(loaded.outcome.status, 'aborted');
 });
 
 /** A run that is killed: opens a folder, writes what it is told, and waits. */
