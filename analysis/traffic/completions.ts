@@ -11,8 +11,8 @@ import type { DecodedTraffic, SecondTraffic } from './decode-traffic.ts';
 /**
  * How many requests were answered between two instants: the divisor of every cost per request. Done requests count when
  * their answer was complete (due time plus response time, the due time taken as the middle of its second), since beyond
- * saturation what is due in a window is answered long after it. Shed and failed requests have no time here: they count
- * when they were due, the failed ones as far as they were sent.
+ * saturation what is due in a window is answered long after it. Shed ones and unexpected answers have no time here and
+ * count when they were due; what timed out or broke was never answered.
  */
 export class Completions {
   readonly #startedAt: EpochMilliseconds;
@@ -30,17 +30,21 @@ export class Completions {
   }
 }
 
-function completedIn({ second, response, books }: SecondTraffic, from: Milliseconds, to: Milliseconds): number {
+function completedIn(
+  { second, response, books, unexpected }: SecondTraffic,
+  from: Milliseconds,
+  to: Milliseconds,
+): number {
   const due = milliseconds(seconds(second) + seconds(1) / 2);
-  const sentOnly =
-    due >= from && due < to ? books.shed + Math.min(books.failed, books.sent - books.done - books.shed) : 0;
-  if (response.total === 0 || due >= to) return Math.max(0, sentOnly);
+  if (due >= to) return 0;
+  const untimed = due >= from ? books.shed + unexpected : 0;
+  if (response.total === 0) return untimed;
   const least = microsecondsOf(milliseconds(from - due));
   const most = microsecondsOf(milliseconds(to - due));
-  let count = 0;
+  let timed = 0;
   for (const [index, value] of response.values.entries()) {
     if (value >= most) break;
-    if (value >= least) count += response.counts[index] ?? 0;
+    if (value >= least) timed += response.counts[index] ?? 0;
   }
-  return count + Math.max(0, sentOnly);
+  return timed + untimed;
 }

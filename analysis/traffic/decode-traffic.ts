@@ -20,6 +20,8 @@ export interface Books {
 export interface SecondTraffic {
   readonly second: number;
   readonly books: Books;
+  /** Of the failed, those that had a complete answer which was not as expected. */
+  readonly unexpected: number;
   /** µs from the due time. */
   readonly response: ValueCounts;
   /** µs from the first byte written; decoded inside the steady window only, empty elsewhere. */
@@ -86,7 +88,7 @@ export function decodeTraffic(measurement: TrafficMeasurement, plan: Plan): Deco
           const response = histograms.read(group.done.map((cell) => cell.responseTime));
           untimed += Math.max(0, group.books.done - response.total);
           const service = inside(second) ? histograms.read(group.done.map((cell) => cell.serviceTime)) : noValues;
-          return { second, books: group.books, response, service };
+          return { second, books: group.books, unexpected: unexpectedIn(group), response, service };
         });
       return endpointOf(name, list, inside);
     });
@@ -136,6 +138,12 @@ function groupByKey(measurement: TrafficMeasurement): Map<number, Map<string, Ma
   return stages;
 }
 
+function unexpectedIn({ failed }: Group): number {
+  return failed
+    .filter(({ failure }) => failure === 'unexpected-status' || failure === 'unexpected-body')
+    .reduce((sum, { count }) => sum + count, 0);
+}
+
 function bookOf(cell: TrafficCell): keyof Books {
   return cell.outcome === 'in-flight' ? 'inFlight' : cell.outcome;
 }
@@ -180,6 +188,7 @@ function together(endpoints: readonly EndpointTraffic[], inside: (second: number
     .map(([second, parts]) => ({
       second,
       books: sumBooks(parts),
+      unexpected: parts.reduce((sum, part) => sum + part.unexpected, 0),
       response: mergeValueCounts(parts.map((part) => part.response)),
       service: mergeValueCounts(parts.map((part) => part.service)),
     }));

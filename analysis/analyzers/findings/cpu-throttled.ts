@@ -21,7 +21,10 @@ export const cpuThrottled = defineAnalyzer({
         ? []
         : [{ stage, figures, share: figures.target.throttledShare }],
     );
-    if (known.length === 0) return [notApplicable(text, 'throttling of the control group (cpu.stat)')];
+    if (known.length === 0) {
+      const measured = targets?.some(({ target }) => target.throttledShare !== null) ?? false;
+      return [notApplicable(text, measured ? 'a valid stage' : 'throttling of the control group (cpu.stat)')];
+    }
     const worst = known.toSorted((left, right) => right.share - left.share)[0];
     if (worst === undefined || worst.share <= fixedLimits.throttled) return [];
     const { stage, figures, share } = worst;

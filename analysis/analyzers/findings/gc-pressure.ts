@@ -22,7 +22,10 @@ export const gcPressure = defineAnalyzer({
     const known = (targets ?? []).flatMap(({ gcCpu }, stage) =>
       gcCpu === null || validity[stage]?.status !== 'valid' ? [] : [{ stage, gcCpu }],
     );
-    if (known.length === 0) return [notApplicable(text, 'CPU time of the garbage collector')];
+    if (known.length === 0) {
+      const measured = targets?.some(({ gcCpu }) => gcCpu !== null) ?? false;
+      return [notApplicable(text, measured ? 'a valid stage' : 'CPU time of the garbage collector')];
+    }
     const worst = known.toSorted((left, right) => right.gcCpu.estimate - left.gcCpu.estimate)[0];
     if (worst === undefined || worst.gcCpu.estimate <= plan.limits.gcCpu) return [];
     const { stage, gcCpu } = worst;

@@ -22,7 +22,10 @@ export const poolStarved = defineAnalyzer({
     const pools = valid.flatMap(({ stage }) =>
       (targets?.[stage.index]?.target.pools ?? []).map((pool) => ({ stage, pool })),
     );
-    if (pools.length === 0) return [notApplicable(text, 'pool statistics (database/sql, pgxpool or Redis)')];
+    if (pools.length === 0) {
+      const measured = targets?.some(({ target }) => target.pools.length > 0) ?? false;
+      return [notApplicable(text, measured ? 'a valid stage' : 'pool statistics (database/sql, pgxpool or Redis)')];
+    }
     const worst = pools
       .filter(({ pool }) => (pool.waitMsPerRequest ?? 0) > plan.limits.poolWaitMs)
       .toSorted((left, right) => (right.pool.waitMsPerRequest ?? 0) - (left.pool.waitMsPerRequest ?? 0))[0];
