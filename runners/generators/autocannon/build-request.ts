@@ -73,7 +73,7 @@ export function buildFromFunction(
     const expectation = { statuses: expect?.statuses ?? [], body: expect?.body ?? null };
     const key = JSON.stringify(expectation);
     const compiled = expectations.get(key) ?? compileExpectation(expectation);
-    if (expectations.size < 1000) expectations.set(key, compiled);
+    if (expectations.size < 500) expectations.set(key, compiled);
     return compiled;
   };
   const common = commonHeaders(frame);

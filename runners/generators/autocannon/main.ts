@@ -35,7 +35,11 @@ const command = z.discriminatedUnion('kind', [
 class Orders {
   started = new Promise<void>((resolve) => (this.start = resolve));
   declare start: () => void;
-  onStop: (orphaned: boolean) => void = () => leave(0);
+  /** Before the load: nothing to wait for. */
+  onStop: (orphaned: boolean) => void = () => {
+    writer.write({ kind: 'finished', endedAt: epochOf(performance.now()), reason: 'stopped' });
+    void leave(0);
+  };
 
   listen(): void {
     const lines = createInterface({ input: process.stdin });

@@ -1,4 +1,4 @@
-import { milliseconds } from '../../../model/units.ts';
+import { eventsIn, milliseconds, perSecond } from '../../../model/units.ts';
 import type { BuiltRequest } from './build-request.ts';
 import { EndpointNames } from './endpoint-names.ts';
 import { compileExpectation } from './expectation.ts';
@@ -31,7 +31,7 @@ export async function selfTest(version: string): Promise<Readonly<Record<string,
     const { due, sent, outcomes, serviceTime } = await loopbackRun(server, load, () => request, request, names);
     const shortest = serviceTime.quantile(0) ?? milliseconds(0);
     const median = serviceTime.quantile(0.5) ?? milliseconds(0);
-    const expected = (load.perSecond * load.durationMs) / milliseconds(1000);
+    const expected = eventsIn(perSecond(load.perSecond), load.durationMs);
     if (due !== expected) faults.push(`${due} requests were due instead of ${expected}`);
     if (server.requests !== due) faults.push(`${server.requests} requests arrived of ${due}`);
     if (sent !== due || outcomes.done !== due)

@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import Client from 'autocannon/lib/httpClient.js';
 import type { FailureKind } from '../../../model/measurements.ts';
-import { kibibytes } from '../../../model/units.ts';
+import { kibibytes, mebibytes } from '../../../model/units.ts';
 import type { DueRequest } from './due-request.ts';
 import { failureKindOf } from './failure-kind.ts';
 
@@ -23,7 +23,7 @@ export interface ConnectionOwner {
 /** Seconds; autocannon would otherwise reconnect idle connections and call that a timeout. Near setTimeout's limit. */
 const neverSeconds = 2_000_000;
 /** The body expectation is matched against this much. */
-const bodyLimit = kibibytes(1024);
+const bodyLimit = mebibytes(1);
 /** All connections read into this one: what is read is parsed at once, and only bodies that are wanted are copied. */
 const readBuffer = Buffer.allocUnsafe(kibibytes(64));
 
