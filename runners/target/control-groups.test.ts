@@ -1,7 +1,7 @@
-import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import test from 'ava';
+import test, { type ExecutionContext } from 'ava';
 import { mebibytes } from '../../model/units.ts';
 import { type GroupPlace, type GroupPlaces, groupLimits, groupPlaces, groupPlacesOf } from './control-groups.ts';
 import { makeLimitGroup } from './limit-group.ts';
@@ -34,8 +34,9 @@ test('a group outside what is mounted is not guessed at', (t) => {
 });
 
 /** Files as the kernel shows them; what they do cannot be had on a machine of the other version. */
-async function secondVersion(handsDown: string): Promise<{ root: string; places: GroupPlaces }> {
+async function secondVersion(t: ExecutionContext, handsDown: string): Promise<{ root: string; places: GroupPlaces }> {
   const root = await mkdtemp(join(tmpdir(), 'plimsoll-groups-'));
+  t.teardown(async () => rm(root, { recursive: true, force: true }));
   const folder = join(root, 'slice', 'scope');
   await mkdir(folder, { recursive: true });
   await writeFile(join(root, 'cgroup.subtree_control'), handsDown);
@@ -44,7 +45,7 @@ async function secondVersion(handsDown: string): Promise<{ root: string; places:
 }
 
 test('version 2: the smallest limit of the group and those above holds', async (t) => {
-  const { root, places } = await secondVersion('');
+  const { root, places } = await secondVersion(t, '');
   await writeFile(join(root, 'slice', 'scope', 'cpu.max'), 'max 100000\n');
   await writeFile(join(root, 'slice', 'cpu.max'), '150000 100000\n');
   await writeFile(join(root, 'slice', 'scope', 'memory.max'), '1073741824\n');
@@ -53,13 +54,13 @@ test('version 2: the smallest limit of the group and those above holds', async (
 });
 
 test('no limit and no file are both null', async (t) => {
-  const { root, places } = await secondVersion('');
+  const { root, places } = await secondVersion(t, '');
   await writeFile(join(root, 'slice', 'memory.max'), 'max\n');
   t.deepEqual(await groupLimits(places), { cpuLimit: null, memoryLimitBytes: null });
 });
 
 test('version 2: the group is made where controllers are handed down, and one folder holds both limits', async (t) => {
-  const { root, places } = await secondVersion('cpuset cpu memory');
+  const { root, places } = await secondVersion(t, 'cpuset cpu memory');
   const group = await makeLimitGroup({ cpus: 0.5, memoryBytes: mebibytes(64) }, places);
   t.is(group.folders.length, 1);
   t.true(group.folders[0]?.startsWith(join(root, 'plimsoll-')));
@@ -76,7 +77,7 @@ test('version 2: the group is made where controllers are handed down, and one fo
 });
 
 test('without permission the target runs without limits, and the notes say why', async (t) => {
-  const { places } = await secondVersion('');
+  const { places } = await secondVersion(t, '');
   const group = await makeLimitGroup({ cpus: 1, memoryBytes: mebibytes(64) }, places);
   t.deepEqual(group.folders, []);
   t.is(group.notes.length, 2);

@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, truncate, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import test from 'ava';
+import test, { type ExecutionContext } from 'ava';
 import { absent } from '../../test/requires.ts';
 import { readGoBuildInfo } from './go-build-info.ts';
 
@@ -14,8 +14,9 @@ const goVersion = await run('go', ['env', 'GOVERSION']).then(
 );
 const withGo = test.skipIf(absent(goVersion !== undefined, 'go') || process.platform !== 'linux');
 
-async function buildHello(flags: readonly string[]): Promise<string> {
+async function buildHello(t: ExecutionContext, flags: readonly string[]): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'plimsoll-hello-'));
+  t.teardown(async () => rm(folder, { recursive: true, force: true }));
   await writeFile(join(folder, 'go.mod'), 'module example.test/hello\n\ngo 1.21\n');
   await writeFile(join(folder, 'main.go'), 'package main\n\nfunc main() { println("hello") }\n');
   const file = join(folder, 'hello');
@@ -26,7 +27,7 @@ async function buildHello(flags: readonly string[]): Promise<string> {
 
 withGo('says what go version -m and go tool buildid say', async (t) => {
   t.timeout(100_000);
-  const file = await buildHello(['-ldflags=-s -w -X main.secret=geheim']);
+  const file = await buildHello(t, ['-ldflags=-s -w -X main.secret=geheim']);
   const info = await readGoBuildInfo(file);
   const { stdout } = await run('go', ['version', '-m', file]);
   const lines = stdout.split('\n').map((line) => line.trim().split('\t'));

@@ -70,13 +70,18 @@ const world = (environment: World['environment'] = process.env, interrupted = ne
   environment,
 });
 
+async function directory(t: ExecutionContext): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'plimsoll-launch-'));
+  t.teardown(async () => rm(folder, { recursive: true, force: true }));
+  return folder;
+}
+
 async function context(
   t: ExecutionContext,
   redact = (text: string) => text,
   onErrorLine: TargetContext['onErrorLine'] = () => {},
 ): Promise<TargetContext> {
-  const folder = await mkdtemp(join(tmpdir(), 'plimsoll-launch-'));
-  t.teardown(async () => rm(folder, { recursive: true, force: true }));
+  const folder = await directory(t);
   return { runId: 'the-run', log: join(folder, 'target.log'), redact, onErrorLine };
 }
 
@@ -210,7 +215,7 @@ linux('a port that is taken is noticed before and after the start', async (t) =>
 linux('what cannot be started is one failure with a hint', async (t) => {
   const missing = await failure(t, planFor({ command: ['no-such-program-here'] }));
   t.regex(missing.failed.message, /no-such-program-here was not found/);
-  const text = join(await mkdtemp(join(tmpdir(), 'plimsoll-plain-')), 'text');
+  const text = join(await directory(t), 'text');
   await writeFile(text, 'no program', { mode: 0o644 });
   const plain = await failure(t, planFor({ command: [text] }));
   t.regex(plain.failed.message, /may not be executed/);
@@ -223,7 +228,7 @@ linux('what cannot be started is one failure with a hint', async (t) => {
 });
 
 linux('words of the user are never read by a shell', async (t) => {
-  const marker = join(await mkdtemp(join(tmpdir(), 'plimsoll-words-')), 'made');
+  const marker = join(await directory(t), 'made');
   const { target, log } = await launch(
     t,
     planFor(withFlags('--says', `$(touch ${marker}); touch ${marker} "' listening on`)),

@@ -1,6 +1,15 @@
 import test from 'ava';
 import { assert, integer, property, uniqueArray } from 'fast-check';
-import { defaultProcessorSets, formatProcessorSet, parseProcessorSet } from './processor-sets.ts';
+import {
+  allowedProcessors,
+  canPin,
+  defaultProcessorSets,
+  formatProcessorSet,
+  parseProcessorSet,
+  pinOwnProcess,
+} from './processor-sets.ts';
+
+const mayPin = process.platform === 'linux' && (await canPin());
 
 test('two processors are shared out, one or a far target leaves all as it is', (t) => {
   t.deepEqual(defaultProcessorSets([0, 1], true), { generator: '0', target: '1' });
@@ -40,4 +49,13 @@ test('a set is read back as it was written', (t) => {
 test('what is no set is refused', (t) => {
   for (const text of ['', 'a', '1-', '-1', '3-1', '0,,1', '0;reboot', '1 2', '0-99999'])
     t.is(parseProcessorSet(text), null, text);
+});
+
+test.skipIf(!mayPin)('pinning this process to what it has changes nothing, to what is not there is told', async (t) => {
+  const before = await allowedProcessors();
+  t.true(before.length > 0);
+  t.is(await pinOwnProcess(formatProcessorSet(before)), null);
+  t.deepEqual(await allowedProcessors(), before);
+  t.regex((await pinOwnProcess('4000')) ?? '', /^not pinned to processors 4000: /);
+  t.deepEqual(await allowedProcessors(), before);
 });
