@@ -21,7 +21,9 @@ import {
   percent,
   seconds,
 } from '../model/units.ts';
+import type { Traffic } from '../model/traffic.ts';
 import { scenarioFaults } from './define-scenario.ts';
+import { nearestName } from './nearest-name.ts';
 import type { Misuse } from './misuse.ts';
 import { Reasons } from './reasons.ts';
 import { parseObjective } from './parse-objective.ts';
@@ -65,7 +67,7 @@ export function planRun(scenario: Scenario, options: PlanOptions): Planned {
   const requestTimeoutMs = duration(scenario.timeout ?? '10s', 'timeout', reasons);
   if (requestTimeoutMs === 0) reasons.add('timeout', 'a timeout of 0', 'write a duration above 0, such as 10s');
   const traffic = planTraffic(scenario, options, reasons);
-  const objectives = planObjectives(scenario, reasons);
+  const objectives = planObjectives(scenario, traffic, reasons);
   const collect = planCollect(scenario, options, windows, loadProfile.stages, reasons);
   const unwarned: Plan = {
     name: scenario.name,
@@ -83,6 +85,7 @@ export function planRun(scenario: Scenario, options: PlanOptions): Planned {
       scenario.connections ?? 'auto',
       scenario.keepAlive ?? true,
       requestTimeoutMs,
+      objectives,
     ),
     headers: { run: scenario.headers?.run ?? 'X-Plimsoll-Run', stage: scenario.headers?.stage ?? 'X-Plimsoll-Stage' },
     objectives,
@@ -122,14 +125,35 @@ function planEngine(scenario: Scenario, reasons: Reasons): { name: EngineName; r
   };
 }
 
-function planObjectives(scenario: Scenario, reasons: Reasons): readonly Objective[] {
+function planObjectives(scenario: Scenario, traffic: Traffic, reasons: Reasons): readonly Objective[] {
   const objectives = (scenario.objectives ?? []).flatMap((text, index) =>
     reasons.collect<readonly Objective[]>(`objectives[${index}]`, [], () => [parseObjective(text)]),
   );
+  checkObjectiveEndpoints(scenario.objectives ?? [], traffic, reasons);
   const texts = objectives.map(objectiveText);
   for (const [index, text] of texts.entries())
     if (texts.indexOf(text) !== index) reasons.add(`objectives[${index}]`, `"${text}" is there twice`, 'leave one out');
   return objectives;
+}
+
+/** Metrics of the process: no endpoint has a share of its own in them. */
+const ofTheProcess: readonly Objective['kind'][] = ['gc-cpu', 'goroutines', 'rss'];
+
+function checkObjectiveEndpoints(texts: readonly string[], traffic: Traffic, reasons: Reasons): void {
+  const names = traffic.endpoints.map((endpoint) => (typeof endpoint === 'string' ? endpoint : endpoint.name));
+  for (const [index, text] of texts.entries()) {
+    const where = `objectives[${index}]`;
+    const { endpoint, kind } = parseObjective(text);
+    if (endpoint === null) continue;
+    if (ofTheProcess.includes(kind))
+      reasons.add(where, `${kind} is of the whole process, not of "${endpoint}"`, 'leave the endpoint out');
+    // A function may name an endpoint so seldom that the first iterations do not show it.
+    else if (traffic.kind === 'endpoints' && !names.includes(endpoint)) {
+      const near = nearestName(endpoint, names);
+      const hint = near === null ? `the endpoints are: ${names.join(', ')}` : `did you mean ${near}?`;
+      reasons.add(where, `no endpoint is called "${endpoint}"`, hint);
+    }
+  }
 }
 
 function planCollect(

@@ -1,5 +1,6 @@
 import type { Plan, PlanWarning } from '../model/plan.ts';
 import { type PerSecond, eventsIn, inSeconds, milliseconds, perSecond, seconds } from '../model/units.ts';
+import { longestAllowed } from './plan-connections.ts';
 
 /** Ten requests beyond p99: fewer say nothing about it. */
 const requestsForP99 = 1_000;
@@ -9,7 +10,38 @@ const measuredRate: PerSecond = perSecond(12_000);
 const ephemeralPorts = 28_000;
 const portRest = seconds(60);
 
-/** What the user should know before the run, by code (docs/warnings.md). */
+/** More open connections than this are felt in the target's memory: each has a goroutine and its buffers. */
+const feltConnections = 1_000;
+
+/**
+ * Too few connections look like a limit of the service: with n of them no more than n / response time requests a second
+ * can be under way (Little's law), however fast the service could be.
+ */
+function connectionWarnings({ loadProfile, connections, objectives }: Plan): PlanWarning[] {
+  const warnings: PlanWarning[] = [];
+  const { count } = connections;
+  if (loadProfile.kind === 'open') {
+    const highest = Math.max(
+      0,
+      ...loadProfile.stages.map((stage) => Math.max(stage.startPerSecond, stage.endPerSecond)),
+    );
+    const allowed = longestAllowed(objectives);
+    const needed = Math.ceil(eventsIn(perSecond(highest), allowed));
+    if (needed > count)
+      warnings.push({
+        code: 'connections-may-limit',
+        message: `${count} connections cannot carry ${highest}/s when answers take the ${allowed} ms an objective allows: requests would wait for a connection; --connections ${needed} could`,
+      });
+  }
+  if (count > feltConnections)
+    warnings.push({
+      code: 'many-connections',
+      message: `${count} connections cost the target a goroutine and buffers each, which its memory figures will show`,
+    });
+  return warnings;
+}
+
+/** What the user should know before the run, by code (docs/plan-warnings.md). */
 export function planWarnings(plan: Plan): readonly PlanWarning[] {
   const warnings: PlanWarning[] = [];
   const { loadProfile, connections, steadyWindows } = plan;
@@ -42,6 +74,7 @@ export function planWarnings(plan: Plan): readonly PlanWarning[] {
         message: `without keep-alive ${highest}/s uses more ports in ${inSeconds(portRest)} s than there are (about ${ephemeralPorts}); refused connections may be this machine's`,
       });
   }
+  warnings.push(...connectionWarnings(plan));
   if (plan.objectives.length === 0)
     warnings.push({
       code: 'no-objectives',

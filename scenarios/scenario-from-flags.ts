@@ -48,6 +48,12 @@ export function scenarioFromFlags(flags: RunFlags, reasons: Reasons): FlagScenar
   for (const text of flags.headers) {
     const [, name = '', value = ''] = /^([^:]+):\s*(.*)$/s.exec(text) ?? [];
     if (name === '') reasons.add('--header', `"${text}" is not a header`, "write --header 'Name: value'");
+    else if (/^\S+\s+env:/i.test(value))
+      reasons.add(
+        '--header',
+        `the value of ${name.trim()} is not only a reference to the environment`,
+        `write '${name.trim()}: env:NAME', and the whole value into the variable`,
+      );
     else headers[name.trim()] = sensitive.test(name.trim()) ? secretly(value) : value;
   }
   const authorization = authorizationOf(flags.auth, '--auth', reasons);
