@@ -92,9 +92,9 @@ function limitFor(limitMs: number): number {
   );
 }
 
-test('the limit of lateness follows the tightest latency objective within 2 to 3 ms', (t) => {
+test('the limit of lateness is a tenth of the tightest latency objective, 2 ms at least', (t) => {
   t.is(limitFor(5), 2);
   t.is(limitFor(25), 2.5);
-  t.is(limitFor(200), 3);
+  t.is(limitFor(200), 20);
   t.is(Number(latenessLimit(buildRunRecord({ stages: [] }).plan)), 3);
 });
