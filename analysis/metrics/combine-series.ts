@@ -39,6 +39,17 @@ export function sumOfSeries(list: readonly Series[]): Series | null {
   return { ...first, labels: commonLabels(list), at, values: at.map((instant) => sums.get(instant) ?? 0) };
 }
 
+/**
+ * A counter that appears only after its source was read before begins with a 0 at the reading before: what is not in a
+ * page yet has counted nothing.
+ *
+ * @param readAt instants of the source's readings, rising.
+ */
+export function fromNothing(counter: Series, readAt: readonly EpochMilliseconds[]): Series {
+  const before = readAt.findLast((instant) => instant < (counter.at[0] ?? -Infinity));
+  return before === undefined ? counter : { ...counter, at: [before, ...counter.at], values: [0, ...counter.values] };
+}
+
 /** All points of series that are one, met under two spellings; at equal instants the first counts. */
 export function joinSeries(list: readonly [Series, ...Series[]]): Series {
   const [first, ...rest] = list;

@@ -2,7 +2,7 @@ import type { CollectorName, Scrape } from '../../model/measurements.ts';
 import { after, milliseconds } from '../../model/units.ts';
 import { decodeCgroupReadings } from './cgroup-reading.ts';
 import { decodeExpvar } from './expvar.ts';
-import { decodeGcTrace } from './gctrace.ts';
+import { decodeGcTrace } from './decode-gctrace.ts';
 import { decodeProcessReadings } from './process-reading.ts';
 import { decodePrometheusPages } from './prometheus-pages.ts';
 import type { DecodeReadings, DecodedSource, Reading } from './reading.ts';

@@ -1,6 +1,6 @@
 import type { Series } from '../../model/series.ts';
 import type { EpochMilliseconds } from '../../model/units.ts';
-import { convertSeries, joinSeries, sumOfSeries } from './combine-series.ts';
+import { convertSeries, fromNothing, joinSeries, sumOfSeries } from './combine-series.ts';
 import { type TimeWindow, increaseIn } from './series-window.ts';
 import type { Labels } from './series-table.ts';
 
@@ -72,6 +72,20 @@ export function histogramsOf(list: readonly Series[], name: string): HistogramSe
     const joined = rising.map(([upperBound, parts]) => ({ upperBound, series: joinSeries(parts) }));
     return { name, labels, buckets: joined, sum, count };
   });
+}
+
+/** As `fromNothing` of a counter: a histogram that appears later has counted nothing before. */
+export function histogramFromNothing(
+  histogram: HistogramSeries,
+  readAt: readonly EpochMilliseconds[],
+): HistogramSeries {
+  const { buckets, sum, count } = histogram;
+  return {
+    ...histogram,
+    buckets: buckets.map(({ upperBound, series }) => ({ upperBound, series: fromNothing(series, readAt) })),
+    sum: sum === null ? null : fromNothing(sum, readAt),
+    count: count === null ? null : fromNothing(count, readAt),
+  };
 }
 
 /** Bounds and sum converted to another unit. */

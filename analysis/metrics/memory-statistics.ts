@@ -30,7 +30,7 @@ export interface GcPause {
 
 export interface StitchedPauses {
   readonly pauses: readonly GcPause[];
-  /** Collections that left the ring before it was read: more than 256 happened between two readings. */
+  /** Collections whose pause is not known: they left the ring before it was read, more than 256 between two readings. */
   readonly missed: number;
 }
 
@@ -53,8 +53,8 @@ export function stitchPauses(readings: readonly MemoryStatistics[]): StitchedPau
       const index = (cycle + ring - 1) % ring;
       const duration = pauseNanoseconds[index];
       const end = pauseEnds[index];
-      if (duration === undefined || end === undefined || end === 0) continue;
-      pauses.push({ endedAt: instantOf(end), durationMs: nanoseconds(duration) });
+      if (duration === undefined || end === undefined || end === 0) missed++;
+      else pauses.push({ endedAt: instantOf(end), durationMs: nanoseconds(duration) });
     }
     known = cycles;
   }

@@ -1,7 +1,7 @@
 import type { CollectorName } from '../../model/measurements.ts';
 import type { Series } from '../../model/series.ts';
 import type { EpochMilliseconds } from '../../model/units.ts';
-import type { GcTraceCycle } from './gctrace.ts';
+import type { GcTraceCycle } from './gctrace-line.ts';
 import type { StitchedPauses } from './memory-statistics.ts';
 import type { MetricFamily } from './prometheus-text.ts';
 

@@ -7,8 +7,15 @@ import {
   nanoseconds,
   seconds,
 } from '../../model/units.ts';
+import { fromNothing } from './combine-series.ts';
 import type { DecodedScrapes } from './decode-scrapes.ts';
-import { type HistogramSeries, convertHistogram, histogramsOf, sumOfHistograms } from './histogram-series.ts';
+import {
+  type HistogramSeries,
+  convertHistogram,
+  histogramFromNothing,
+  histogramsOf,
+  sumOfHistograms,
+} from './histogram-series.ts';
 import type { DecodedSource } from './reading.ts';
 import type { Provenance } from './signal.ts';
 
@@ -68,7 +75,7 @@ function candidatesOf(source: DecodedSource): RequestHistogram[] {
   return [...names].flatMap((name) => {
     if (!byName.has(`${name}_sum`)) return [];
     const family = ['_bucket', '_sum', '_count'].flatMap((suffix) => byName.get(name + suffix) ?? []);
-    const histograms = histogramsOf(family, name);
+    const histograms = histogramsOf(family, name).map((each) => histogramFromNothing(each, source.readAt));
     const { unit, unitFrom } = unitOf(name, source, histograms);
     if (unit === null && likelihood(name) >= likely.length) return [];
     const parts = unit === null ? histograms : histograms.map((each) => convertHistogram(each, toMilliseconds[unit]));
@@ -130,7 +137,7 @@ export function requestCounters({ sources }: DecodedScrapes): RequestCounter[] {
       );
       return [...Map.groupBy(counters, ({ name }) => name)].map(([name, parts]) => ({
         name,
-        parts,
+        parts: parts.map((each) => fromNothing(each, source.readAt)),
         provenance: { collector: source.collector, source: source.source, metrics: [name], note: null },
       }));
     });

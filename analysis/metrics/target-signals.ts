@@ -1,6 +1,6 @@
 import type { DecodedScrapes } from './decode-scrapes.ts';
 import { SignalFinder } from './find-signal.ts';
-import { gcPauseOf } from './gctrace.ts';
+import { gcPauseOf } from './gctrace-line.ts';
 import {
   type CgroupSignals,
   type HostSignals,
