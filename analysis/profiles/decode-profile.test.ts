@@ -6,7 +6,7 @@ import * as pprof from 'pprof-format';
 import { bytes, mebibytes } from '../../model/units.ts';
 import { decodeProfile } from './decode-profile.ts';
 import type { Profile } from './profile.ts';
-import { UnreadableProfile } from './protobuf-reader.ts';
+import { UnreadableProfile } from './unreadable-profile.ts';
 import { topFunctions } from './top-functions.ts';
 
 const names = [

@@ -1,7 +1,8 @@
 import { gunzipSync } from 'node:zlib';
 import { type Bytes, epochMilliseconds, mebibytes, nanoseconds } from '../../model/units.ts';
 import type { Profile, ProfileFunction, ProfileLabel, ProfileLocation, ProfileSamples, ValueType } from './profile.ts';
-import { ProtobufReader, UnreadableProfile } from './protobuf-reader.ts';
+import { ProtobufReader } from './protobuf-reader.ts';
+import { UnreadableProfile } from './unreadable-profile.ts';
 
 /** Uncompressed. A Go service's profiles are a few hundred kB, of a heap with 100,000 stacks 10 MB. */
 const defaultLimit = mebibytes(32);
