@@ -93,6 +93,7 @@ async function scenarioFromUrl(url: string, flags: RunFlagValues, reasons: Reaso
 
 async function scenarioFromFile(path: string, reasons: Reasons, flags: RunFlagValues): Promise<Loaded> {
   for (const [flag, value] of Object.entries({
+    '--rate': flags.rate,
     '--to': flags.to,
     '--step': flags.step,
     '--users': flags.users,

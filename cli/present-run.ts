@@ -2,11 +2,10 @@ import { copyFile, mkdir } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import type { CommandContext } from './command.ts';
 import type { CarriedOutRun } from './carry-out-run.ts';
-import { renderJson, renderTerminal } from './render-analysis.ts';
 
 /** The result on standard output: one JSON document, or the terminal report whose last lines are the answer. */
 export async function presentRun(
-  { analysis, folder, reportFile, record }: CarriedOutRun,
+  { rendered, folder, reportFile, record }: CarriedOutRun,
   { terminal }: CommandContext,
   verb: string,
   out: string | null,
@@ -15,8 +14,8 @@ export async function presentRun(
     await mkdir(out, { recursive: true });
     for (const name of ['report.html', 'analysis.json']) await copyFile(join(folder, name), join(out, name));
   }
-  if (terminal.json) terminal.out(renderJson(analysis, verb));
-  else terminal.out(renderTerminal(analysis, terminal, relative(process.cwd(), reportFile)));
+  if (terminal.json) terminal.out(rendered.json(verb));
+  else terminal.out(rendered.terminal(terminal, relative(process.cwd(), reportFile)));
   const { outcome } = record;
   if (outcome.status === 'failed')
     terminal.note(

@@ -2,8 +2,8 @@ import type { WriteStream } from 'node:tty';
 
 /** Where a command writes: results to standard output, everything else to standard error. */
 export interface Terminal {
-  readonly color: boolean;
-  readonly columns: number;
+  readonly colour: boolean;
+  readonly width: number;
   readonly quiet: boolean;
   readonly json: boolean;
   /** The result; ends with a line feed. */
@@ -15,8 +15,8 @@ export interface Terminal {
 export function processTerminal(options: { color: boolean; quiet: boolean; json: boolean }): Terminal {
   const { stdout, stderr } = process;
   return {
-    color: options.color && isTerminal(stdout) && (process.env['NO_COLOR'] ?? '') === '',
-    columns: isTerminal(stdout) ? stdout.columns : 100,
+    colour: options.color && isTerminal(stdout) && (process.env['NO_COLOR'] ?? '') === '',
+    width: isTerminal(stdout) ? stdout.columns : 100,
     quiet: options.quiet,
     json: options.json,
     out: (text) => stdout.write(text.endsWith('\n') ? text : `${text}\n`),

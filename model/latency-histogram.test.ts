@@ -48,7 +48,10 @@ test('decode and encode are each other’s inverse', (t) => {
 
 test('buckets add up, and counts at or below a limit follow them', (t) => {
   const histogram = histogramOf([100, 200, 200, 5_000, 1_000_000]);
-  t.is([...histogram.buckets()].reduce((sum, { count }) => sum + count, 0), 5);
+  t.is(
+    [...histogram.buckets()].reduce((sum, { count }) => sum + count, 0),
+    5,
+  );
   t.is(histogram.countAtOrBelow(microseconds(200)), 3);
   t.is(histogram.countAtOrBelow(microseconds(99)), 0);
   t.is(histogram.countAtOrBelow(microseconds(2_000_000)), 5);

@@ -1,5 +1,14 @@
 import type { Objective } from './objective.ts';
-import { type Milliseconds, inMebibytes, inPercent, inSeconds, ratio, seconds } from './units.ts';
+import {
+  type Bytes,
+  type Milliseconds,
+  inMebibytes,
+  inMegabytes,
+  inPercent,
+  inSeconds,
+  ratio,
+  seconds,
+} from './units.ts';
 
 /** An objective in the grammar of docs/objectives.md: `p99<200ms`, `orders:errors<0.1%`. */
 export function objectiveText(objective: Objective): string {
@@ -26,10 +35,16 @@ function parts(objective: Objective): { readonly metric: string; readonly limit:
     case 'goroutines':
       return { metric: objective.kind, limit: digits(objective.limit) };
     case 'rss':
-      return { metric: objective.kind, limit: `${digits(inMebibytes(objective.limitBytes))}MiB` };
+      return { metric: objective.kind, limit: sizeText(objective.limitBytes) };
     default:
       return objective satisfies never;
   }
+}
+
+/** In MiB where that is a whole number, else in MB or in bytes, so that it reads as it was written. */
+function sizeText(size: Bytes): string {
+  if (Number.isInteger(inMebibytes(size))) return `${inMebibytes(size)}MiB`;
+  return Number.isInteger(inMegabytes(size)) ? `${inMegabytes(size)}MB` : `${size}B`;
 }
 
 function durationText(duration: Milliseconds): string {

@@ -43,6 +43,7 @@ export const bytes = (value: number): Bytes => value as Bytes;
 export const kibibytes = (value: number): Bytes => (value * 1024) as Bytes;
 export const mebibytes = (value: number): Bytes => (value * 1024 ** 2) as Bytes;
 export const inMebibytes = (size: Bytes): number => size / 1024 ** 2;
+export const inMegabytes = (size: Bytes): number => size / 1e6;
 export const ratio = (value: number): Ratio => value as Ratio;
 export const percent = (value: number): Ratio => (value / 100) as Ratio;
 export const inPercent = (share: Ratio): number => share * 100;
@@ -113,6 +114,7 @@ export function parseSize(text: string): Bytes {
 export function parseShare(text: string): Ratio {
   const match = new RegExp(`^${number}\\s*%$`).exec(text.trim());
   const value = Number(match?.[1] ?? Number.NaN);
-  if (!Number.isFinite(value)) throw new UnitError(`"${text}" is not a percentage`, 'write a percentage with its sign: 5%, 0.1%');
+  if (!Number.isFinite(value))
+    throw new UnitError(`"${text}" is not a percentage`, 'write a percentage with its sign: 5%, 0.1%');
   return percent(value);
 }

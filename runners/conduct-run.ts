@@ -3,7 +3,7 @@ import { gctraceCollector } from './collectors/gctrace-collector.ts';
 import { measureLoad, nothingMeasured } from './measure-load.ts';
 import { packageManifest } from './package-root.ts';
 import type { RunJob } from './run-job.ts';
-import { openRunFolder } from './store/open-run-folder.ts';
+import { type RunFolder, openRunFolder } from './store/open-run-folder.ts';
 import { acquireTarget } from './target/acquire-target.ts';
 import { describeEnvironment } from './target/describe-environment.ts';
 import type { Target } from './target/target.ts';
@@ -41,7 +41,7 @@ export async function conductRun(job: RunJob): Promise<{ readonly record: RunRec
     await folder.note({ environment, readinessRequests });
     outcome = await measureLoad(job, folder, target, gctrace, measured);
   } catch (error) {
-    outcome = failureOutcome(error, world);
+    outcome = await failureOutcome(error, world, folder);
   } finally {
     await target?.stop();
   }
@@ -59,9 +59,12 @@ export async function conductRun(job: RunJob): Promise<{ readonly record: RunRec
   return { record, folder: await folder.complete(record) };
 }
 
-/** Ctrl-C before the load is no failure of anything. */
-function failureOutcome(error: unknown, world: World): RunOutcome {
-  if (!(error instanceof RunFailure)) throw error;
+/** Ctrl-C before the load is no failure of anything; a defect of ours leaves what was measured in a partial folder. */
+async function failureOutcome(error: unknown, world: World, folder: RunFolder): Promise<RunOutcome> {
+  if (!(error instanceof RunFailure)) {
+    await folder.abandon();
+    throw error;
+  }
   const { phase, message: reason, hint } = error;
   if (world.interrupted.aborted)
     return { status: 'aborted', phase, code: 'interrupted', reason: 'interrupted by the user before the load began' };

@@ -1,6 +1,5 @@
-import { createWriteStream } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { constants, setPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   type Captured,
@@ -21,8 +20,10 @@ import { awaitReady, driveLoad } from './drive-load.ts';
 import { startGenerator } from './generators/generator-process.ts';
 import { type GeneratorJob, protocolVersion } from './generators/port.ts';
 import { prepareTraffic } from './prepare-traffic.ts';
+import { openBoundedLog } from './store/bounded-log.ts';
 import { freeDisk } from './store/free-disk.ts';
 import type { RunFolder } from './store/open-run-folder.ts';
+import { allowedProcessors, formatProcessorSet, pinOwnProcess } from './target/processor-sets.ts';
 import type { Target } from './target/target.ts';
 
 /** What a run has measured so far; filled as it goes, so that a failure keeps what came before it. */
@@ -59,15 +60,16 @@ export async function measureLoad(
   measured: Measured,
 ): Promise<RunOutcome> {
   const { world, plan, secrets } = job;
+  const unpin = await pinConductor(plan);
   const working = await mkdtemp(join(tmpdir(), 'plimsoll-run-'));
-  const log = createWriteStream(folder.generatorLog, { flags: 'a' });
+  const log = openBoundedLog(folder.generatorLog, { redact: folder.redact });
   let collectors: CollectorGroup | null = null;
   try {
     const jobFile = await writeJob(job, folder, target, working, measured);
     const generator = startGenerator(world, job.engine, jobFile, {
       processors: plan.processors.generator,
       secrets,
-      log,
+      log: log.source(),
     });
     try {
       collectors = await checkCollectors(
@@ -92,6 +94,7 @@ export async function measureLoad(
       );
       const lines = generator.lines[Symbol.asyncIterator]();
       const ready = await awaitReady(world, generator, lines);
+      yieldToGenerator();
       folder.addTrafficLine(ready.text);
       const loadStartsAt = after(world.now(), milliseconds(baselineLength(plan) + lead));
       collectors.start(loadStartsAt);
@@ -122,9 +125,29 @@ export async function measureLoad(
     }
   } finally {
     if (collectors !== null) measured.collectors = await collectors.stop();
-    log.end();
+    await log.close();
+    await unpin();
     await rm(working, { recursive: true, force: true });
   }
+}
+
+/**
+ * While load runs plimsoll itself stays on the generator's processors, so that it takes nothing from the target. Gives
+ * the way back.
+ */
+async function pinConductor({ processors }: Plan): Promise<() => Promise<unknown>> {
+  const before = formatProcessorSet(await allowedProcessors());
+  if (processors.generator === null) return async () => null;
+  await pinOwnProcess(processors.generator);
+  return () => pinOwnProcess(before);
+}
+
+/**
+ * On the processor they share the generator's schedule comes first: readings of the kernel's tables can wait a few
+ * milliseconds, a due time cannot. The way back needs privileges, so it is not gone.
+ */
+function yieldToGenerator(): void {
+  setPriority(constants.priority.PRIORITY_LOW);
 }
 
 /** The engine's job file and what it refers to, readable by this user alone. */

@@ -21,7 +21,7 @@ const rules: Record<string, { files: readonly string[]; packages: readonly strin
   },
   analysis: { files: ['model'], packages: ['zod'] },
   'analysis/statistics': { files: ['model', 'analysis'], packages: ['simple-statistics', 'jstat'] },
-  'analysis/profiles': { files: ['model', 'analysis'], packages: ['pprof-format', 'node:zlib'] },
+  'analysis/profiles': { files: ['model', 'analysis'], packages: ['node:zlib'] },
   reports: {
     files: ['model', 'analysis/analysis.ts'],
     packages: ['vega', 'vega-lite', 'picocolors', 'cli-table3'],

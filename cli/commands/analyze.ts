@@ -1,5 +1,3 @@
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { findRun } from '../../runners/store/find-run.ts';
 import { loadRun } from '../../runners/store/load-run.ts';
 import { analyzeRun } from '../carry-out-run.ts';
@@ -7,7 +5,6 @@ import type { Command } from '../command.ts';
 import { exitCodeOf } from '../exit-code-of.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { presentRun } from '../present-run.ts';
-import { renderHtml, renderJson } from '../render-analysis.ts';
 
 interface Flags {
   readonly run: string;
@@ -24,12 +21,8 @@ export const analyzeCommand: Command<Flags> = {
     yargs.positional('run', { type: 'string', demandOption: true, describe: 'id, unique prefix, folder, or "last"' }),
   run: async ({ run }, context): Promise<ExitCode> => {
     const folder = await findRun(run, context.runsDirectory);
-    const record = await loadRun(folder);
-    const analysis = analyzeRun(record, folder);
-    const reportFile = join(folder, 'report.html');
-    await writeFile(join(folder, 'analysis.json'), `${renderJson(analysis, 'analyze')}\n`);
-    await writeFile(reportFile, await renderHtml(analysis));
-    await presentRun({ analysis, record, folder, reportFile }, context, 'analyze', null);
-    return exitCodeOf(analysis);
+    const done = await analyzeRun(await loadRun(folder), folder, 'analyze');
+    await presentRun(done, context, 'analyze', null);
+    return exitCodeOf(done.analysis);
   },
 };

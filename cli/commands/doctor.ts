@@ -27,7 +27,7 @@ export const doctorCommand: Command<Flags> = {
     const machine = await describeMachine();
     const target = flags.scenario === undefined ? null : await probeOf(flags.scenario, flags, seed, world);
     if (terminal.json) terminal.out(JSON.stringify({ schema: 'plimsoll/doctor/1', machine, target }, null, 2));
-    else terminal.out(toTerminal(composeDoctor(machine, target), terminal));
+    else terminal.out(toTerminal(composeDoctor(machine, target), { ...terminal, reportPath: null }));
     return exitCodes.done;
   },
 };
@@ -39,7 +39,8 @@ async function probeOf(
   world: ReturnType<typeof realWorld>,
 ): Promise<TargetProbe | null> {
   // The load does not matter here, but a plan needs one.
-  const asked = flags.rate === undefined && flags.users === undefined ? { ...flags, rate: '1' } : flags;
+  const isUrl = /^https?:/i.test(scenario);
+  const asked = isUrl && flags.rate === undefined && flags.users === undefined ? { ...flags, rate: '1' } : flags;
   const { plan, secrets } = await planFromArguments(scenario, asked, seed);
   if (plan.target.kind === 'launch') return null;
   return await probeTarget({

@@ -23,7 +23,7 @@ export const planCommand: Command<Flags> = {
   run: async (flags, { terminal, seed }) => {
     const { plan } = await planFromArguments(flags.scenario, flags, seed);
     if (terminal.json) terminal.out(JSON.stringify({ schema: 'plimsoll/plan/1', ...plan }, null, 2));
-    else terminal.out(toTerminal(composePlan(plan), terminal));
+    else terminal.out(toTerminal(composePlan(plan), { ...terminal, reportPath: null }));
     return exitCodes.done;
   },
 };

@@ -1,10 +1,9 @@
 import { writeFile } from 'node:fs/promises';
 import { findRun } from '../../runners/store/find-run.ts';
 import { loadRun } from '../../runners/store/load-run.ts';
-import { analyzeRun } from '../carry-out-run.ts';
+import { readRun } from '../carry-out-run.ts';
 import type { Command } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { renderHtml, renderJson, renderMarkdown, renderSvg, renderTerminal } from '../render-analysis.ts';
 
 const formats = ['html', 'md', 'json', 'svg', 'terminal'] as const;
 
@@ -28,7 +27,7 @@ export const reportCommand: Command<Flags> = {
       .option('out', { type: 'string', describe: 'file to write; default: standard output' }),
   run: async ({ run, format, out }, { terminal, runsDirectory }) => {
     const folder = await findRun(run, runsDirectory);
-    const analysis = analyzeRun(await loadRun(folder), folder);
+    const { rendered } = readRun(await loadRun(folder), folder);
     const text = await render();
     if (out === undefined) terminal.out(text);
     else {
@@ -40,15 +39,15 @@ export const reportCommand: Command<Flags> = {
     async function render(): Promise<string> {
       switch (format) {
         case 'html':
-          return await renderHtml(analysis);
+          return await rendered.html();
         case 'md':
-          return renderMarkdown(analysis);
+          return rendered.markdown();
         case 'json':
-          return renderJson(analysis, 'analyze');
+          return rendered.json('analyze');
         case 'svg':
-          return await renderSvg(analysis);
+          return await rendered.svg();
         case 'terminal':
-          return renderTerminal(analysis, terminal, null);
+          return rendered.terminal(terminal, null);
         default:
           return format satisfies never;
       }

@@ -1,6 +1,5 @@
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import type { Writable } from 'node:stream';
 import { type Milliseconds, seconds } from '../../model/units.ts';
 import { RunFailure, type World } from '../world.ts';
 import { type GeneratorCommand, type GeneratorLine, type LoadGenerator, decodeGeneratorLine } from './port.ts';
@@ -31,7 +30,8 @@ export function startGenerator(
   options: {
     readonly processors: string | null;
     readonly secrets: Readonly<Record<string, string>>;
-    readonly log: Writable;
+    /** Takes what the engine says of itself on standard error. */
+    readonly log: { write(chunk: Uint8Array): void; end(): void };
   },
 ): GeneratorProcess {
   const { file, args, environment } = engine.command(jobFile);
@@ -44,9 +44,10 @@ export function startGenerator(
   });
   const { stdin, stdout, stderr } = child;
   if (stdin === null || stdout === null || stderr === null) throw new TypeError('the generator has no pipes');
-  stderr.pipe(options.log, { end: false });
+  stderr.on('data', (chunk: Uint8Array) => options.log.write(chunk));
+  stderr.on('end', () => options.log.end());
   // Writing to an engine that died is not an error of its own: its exit says so.
-  stdin.on('error', (error) => options.log.write(`standard input: ${error.message}\n`));
+  stdin.on('error', (error) => options.log.write(Buffer.from(`standard input: ${error.message}\n`)));
   const failedToStart = once(child, 'error').then(([error]: unknown[]) => {
     throw new RunFailure(
       'generator',

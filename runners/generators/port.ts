@@ -1,10 +1,5 @@
 import { z } from 'zod';
-import {
-  type GeneratorHealth,
-  type TrafficCell,
-  type TrafficCount,
-  failureKinds,
-} from '../../model/measurements.ts';
+import { type GeneratorHealth, type TrafficCell, type TrafficCount, failureKinds } from '../../model/measurements.ts';
 import type { EngineName, Plan } from '../../model/plan.ts';
 import { bytes, epochMilliseconds, milliseconds } from '../../model/units.ts';
 
@@ -120,5 +115,9 @@ export function decodeGeneratorLine(text: string): GeneratorLine {
 export interface LoadGenerator {
   readonly name: EngineName;
   /** Program, arguments and environment for a job file; the lines come on standard output. */
-  command(jobFile: string): { readonly file: string; readonly args: readonly string[]; readonly environment: Readonly<Record<string, string>> };
+  command(jobFile: string): {
+    readonly file: string;
+    readonly args: readonly string[];
+    readonly environment: Readonly<Record<string, string>>;
+  };
 }

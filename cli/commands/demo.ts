@@ -1,0 +1,90 @@
+import { allowedProcessors, canPin, defaultProcessorSets } from '../../runners/target/processor-sets.ts';
+import { ownProgram } from '../../runners/package-root.ts';
+import { buildGroupBuy, groupBuyTarget } from '../../fixtures/services/group-buy-service.ts';
+import { buildService } from '../../fixtures/services/build-service.ts';
+import { startDownstream } from '../../fixtures/services/downstream-service.ts';
+import { openDatabase } from '../../fixtures/services/embedded-postgres.ts';
+import { shortLoad } from '../../scenarios/catalog/demo.ts';
+import { loadScenarioFile } from '../../scenarios/load-scenario-file.ts';
+import { MisuseError } from '../../scenarios/misuse.ts';
+import { planRun } from '../../scenarios/plan-run.ts';
+import type { Command, CommandContext } from '../command.ts';
+import { carryOutRun } from '../carry-out-run.ts';
+import { type ExitCode, exitCodes } from '../exit-codes.ts';
+import type { PlannedRun } from '../plan-from-arguments.ts';
+import { presentRun } from '../present-run.ts';
+
+interface Flags {
+  readonly short: boolean;
+}
+
+/** Four connections, each held 4 ms by a request that needs the database: the limit that the demo finds. */
+const smallPool = { DB_POOL: '4', DB_HOLD: '4ms', GOMAXPROCS: '1' };
+
+export const demoCommand: Command<Flags> = {
+  usage: 'demo',
+  describe: 'the whole path on a bundled Go service with a PostgreSQL of its own',
+  examples: [
+    ['demo', 'three minutes at most after set-up'],
+    ['demo --short', 'one minute'],
+  ],
+  flags: (yargs) => yargs.option('short', { type: 'boolean', default: false, describe: 'the same path in a minute' }),
+  run: async ({ short }, context): Promise<ExitCode> => {
+    const { terminal, interrupted } = context;
+    const say = (message: string): void => {
+      if (!terminal.quiet) terminal.note(message);
+    };
+    const processors = (await canPin())
+      ? defaultProcessorSets(await allowedProcessors(), true)
+      : { generator: null, target: null };
+    const binary = await buildGroupBuy(say, { interrupted });
+    const stub = await buildService('downstream', say, { interrupted });
+    const database = await openDatabase({ say, processors: processors.target });
+    try {
+      const downstream = await startDownstream({ binary: stub, processors: processors.target });
+      try {
+        if (interrupted.aborted) return exitCodes.interrupted;
+        const target = groupBuyTarget({ binary, database, downstreamUrl: downstream.url, knobs: smallPool });
+        return await runDemo(await planDemo(target, processors, short, context), context);
+      } finally {
+        await downstream.stop();
+      }
+    } finally {
+      await database.stop();
+    }
+  },
+};
+
+async function planDemo(
+  target: ReturnType<typeof groupBuyTarget>,
+  processors: ReturnType<typeof defaultProcessorSets>,
+  short: boolean,
+  { seed }: CommandContext,
+): Promise<PlannedRun> {
+  const loaded = await loadScenarioFile(ownProgram('scenarios/catalog/demo.ts'));
+  const scenario = {
+    ...loaded.scenario,
+    target,
+    ...(short ? { load: shortLoad } : {}),
+    ...(seed === null ? {} : { seed }),
+  };
+  const planned = planRun(scenario, {
+    requestsModule: loaded.requestsModule,
+    rows: loaded.rows,
+    workingDirectory: process.cwd(),
+    processors,
+    targetIsLocal: process.platform === 'linux',
+    hasVariable: (name) => (process.env[name] ?? '') !== '',
+  });
+  if (!planned.ok) throw new MisuseError(planned.reasons);
+  return { plan: planned.plan, requestsModule: loaded.requestsModule, secrets: {} };
+}
+
+/** The demo is about the path: it is done when a run was measured and reported, whatever its verdict. */
+async function runDemo(planned: PlannedRun, context: CommandContext): Promise<ExitCode> {
+  const done = await carryOutRun(planned, context, 'demo');
+  await presentRun(done, context, 'demo', null);
+  const { outcome } = done.record;
+  if (outcome.status === 'completed') return exitCodes.done;
+  return outcome.status === 'aborted' && outcome.code === 'interrupted' ? exitCodes.interrupted : exitCodes.runFailed;
+}
