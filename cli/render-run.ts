@@ -2,6 +2,9 @@ import type { Analysis } from '../analysis/analysis.ts';
 import type { Plan } from '../model/plan.ts';
 import { composeRun } from '../reports/compose/compose-run.ts';
 import { toHtml } from '../reports/render/to-html.ts';
+import { toJson } from '../reports/render/to-json.ts';
+import { toMarkdown } from '../reports/render/to-markdown.ts';
+import { toSvg } from '../reports/render/to-svg.ts';
 import { toTerminal } from '../reports/render/to-terminal.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -10,18 +13,18 @@ export interface RenderedRun {
   json(verb: string): string;
   html(): Promise<string>;
   markdown(): string;
-  /** The main chart alone. */
-  svg(): Promise<string>;
+  /** The main chart alone; null where nothing was measured that could be drawn. */
+  svg(): Promise<string | null>;
   terminal(terminal: Pick<Terminal, 'colour' | 'width'>, reportPath: string | null): string;
 }
 
 export function renderRun(analysis: Analysis, plan: Plan): RenderedRun {
   const document = composeRun(analysis, plan);
   return {
-    json: (verb) => JSON.stringify({ schema: verb, ...analysis, detail: undefined }),
+    json: (verb) => toJson(analysis, `plimsoll/${verb}/1`),
     html: () => toHtml(document),
-    markdown: () => '',
-    svg: () => Promise.resolve(''),
+    markdown: () => toMarkdown(document),
+    svg: () => toSvg(document),
     terminal: ({ colour, width }, reportPath) => toTerminal(document, { colour, width, reportPath }),
   };
 }

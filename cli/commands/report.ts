@@ -3,6 +3,7 @@ import { findRun } from '../../runners/store/find-run.ts';
 import { loadRun } from '../../runners/store/load-run.ts';
 import { readRun } from '../carry-out-run.ts';
 import type { Command } from '../command.ts';
+import { UsageError } from '../present-failure.ts';
 import { exitCodes } from '../exit-codes.ts';
 
 const formats = ['html', 'md', 'json', 'svg', 'terminal'] as const;
@@ -11,6 +12,10 @@ interface Flags {
   readonly run: string;
   readonly format: (typeof formats)[number];
   readonly out: string | undefined;
+}
+
+function noChart(): never {
+  throw new UsageError('no stage was measured, so there is no chart', 'try --format terminal');
 }
 
 export const reportCommand: Command<Flags> = {
@@ -45,7 +50,7 @@ export const reportCommand: Command<Flags> = {
         case 'json':
           return rendered.json('analyze');
         case 'svg':
-          return await rendered.svg();
+          return (await rendered.svg()) ?? noChart();
         case 'terminal':
           return rendered.terminal(terminal, null);
         default:
