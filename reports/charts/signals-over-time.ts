@@ -1,0 +1,60 @@
+import { linearAxis } from './axes.ts';
+import { chartConfig, seriesStyle } from './theme.ts';
+import { type StageStart, stageLayers, timeChannel } from './time-axis.ts';
+
+export interface SignalsOverTime {
+  readonly title: string;
+  readonly unit: string;
+  readonly series: readonly {
+    readonly title: string;
+    readonly points: readonly { readonly second: number; readonly value: number }[];
+  }[];
+  readonly stages: readonly StageStart[];
+  readonly lastSecond: number;
+}
+
+/** Readings of the target's side over time, series of one unit together. */
+export function signalsOverTime({ title, unit, series, stages, lastSecond }: SignalsOverTime): object {
+  const values = series.flatMap((one, index) =>
+    one.points.map(({ second, value }) => ({ second, value, name: one.title, dash: seriesStyle(index).dash })),
+  );
+  const last = Math.max(lastSecond, 1);
+  const x = timeChannel('second', last);
+  const y = {
+    field: 'value',
+    type: 'quantitative',
+    ...linearAxis(
+      title,
+      unit,
+      values.map(({ value }) => value),
+      4,
+    ),
+  };
+  const legend = series.length === 1 ? null : { title: null, symbolType: 'stroke', symbolStrokeWidth: 2.5, columns: 3 };
+  const names = series.map((one) => one.title);
+  return {
+    config: chartConfig,
+    layer: [
+      ...stageLayers(
+        stages.map((stage) => ({ ...stage, name: '' })),
+        x,
+        last,
+      ),
+      {
+        data: { values: values.filter(({ second }) => second >= 0 && second <= last) },
+        mark: { type: 'line', strokeWidth: 1.5 },
+        encoding: {
+          x,
+          y,
+          stroke: {
+            field: 'name',
+            type: 'nominal',
+            scale: { domain: names, range: names.map((_, index) => seriesStyle(index).stroke) },
+            legend,
+          },
+          strokeDash: { field: 'dash', type: 'nominal', scale: null, legend: null },
+        },
+      },
+    ],
+  };
+}

@@ -1,0 +1,113 @@
+import type { Estimate } from '../../model/finding.ts';
+import type { Cell, Column, Table } from '../document.ts';
+import { type Scale, formatCount, formatIn, formatInterval, scaleFor, unknownText } from '../format-quantity.ts';
+
+/** One column with its cells, so that a table is written column by column, each with one scale. */
+export interface FilledColumn extends Column {
+  readonly cells: readonly Cell[];
+}
+
+type Options = Pick<Column, 'leaves'>;
+
+export function texts(title: string, cells: readonly Cell[], options: Options = {}): FilledColumn {
+  return { title, align: 'left', cells, ...options };
+}
+
+export function counts(title: string, values: readonly (number | null)[], options: Options = {}): FilledColumn {
+  return { title, align: 'decimal', cells: values.map((value) => muteUnknown(formatCount(value))), ...options };
+}
+
+/** Numbers of one unit in one scale, the unit in the title. */
+export function quantities(
+  title: string,
+  unit: string,
+  values: readonly (number | null)[],
+  options: Options = {},
+): FilledColumn {
+  const scale = scaleFor(unit, values);
+  return {
+    title: titled(title, scale),
+    align: 'decimal',
+    cells: values.map((value) => muteUnknown(formatIn(scale, value))),
+    ...options,
+  };
+}
+
+/** Estimates in one scale, each with its interval beside it. */
+export function estimates(
+  title: string,
+  unit: string,
+  values: readonly (Estimate | null)[],
+  options: Options = {},
+): FilledColumn {
+  const scale = scaleFor(
+    unit,
+    values.map((value) => value?.estimate ?? null),
+  );
+  return {
+    title: titled(title, scale),
+    align: 'decimal',
+    cells: values.map((value) => estimate(scale, value)),
+    ...options,
+  };
+}
+
+export function estimate(scale: Scale, value: Estimate | null): Cell {
+  if (value === null) return muteUnknown(unknownText);
+  const text = formatIn(scale, value.estimate);
+  return value.low === value.high ? text : { text, tone: 'normal', note: formatInterval(scale, value.low, value.high) };
+}
+
+export function titled(title: string, scale: Scale): string {
+  return scale.symbol === '' ? title : `${title}, ${scale.symbol}`;
+}
+
+/** Columns in which nothing is known are left out: the text beside the table says why. */
+export function withoutUnknown(columns: readonly FilledColumn[]): readonly FilledColumn[] {
+  return columns.filter(({ cells }) => cells.some((cell) => plainText(cell) !== unknownText));
+}
+
+export function buildTable(
+  caption: string,
+  columns: readonly FilledColumn[],
+  options: Pick<Table, 'folded' | 'brief'> = {},
+): Table {
+  const length = Math.max(0, ...columns.map(({ cells }) => cells.length));
+  return {
+    kind: 'table',
+    caption,
+    columns: columns.map(({ title, align, leaves }) => ({ title, align, ...(leaves === undefined ? {} : { leaves }) })),
+    rows: Array.from({ length }, (_, row) => columns.map(({ cells }) => cells[row] ?? '')),
+    ...options,
+  };
+}
+
+/** Two columns: what, and how it is. */
+export function buildList(
+  caption: string,
+  rows: readonly (readonly [string, Cell])[],
+  options: Pick<Table, 'folded' | 'brief'> = {},
+): Table {
+  return buildTable(
+    caption,
+    [
+      texts(
+        '',
+        rows.map(([name]) => name),
+      ),
+      texts(
+        '',
+        rows.map(([, value]) => value),
+      ),
+    ],
+    options,
+  );
+}
+
+export function plainText(cell: Cell): string {
+  return typeof cell === 'string' ? cell : cell.text;
+}
+
+function muteUnknown(text: string): Cell {
+  return text === unknownText ? { text, tone: 'muted' } : text;
+}

@@ -1,0 +1,78 @@
+import type { Analysis } from '../../analysis/analysis.ts';
+import type { Plan } from '../../model/plan.ts';
+import type { Document } from '../document.ts';
+import { formatDuration, formatInstant } from '../format-quantity.ts';
+import { endpointsSection } from './endpoints-section.ts';
+import { findingsSection } from './findings-section.ts';
+import { loadSection } from './load-section.ts';
+import { objectivesSection } from './objectives-section.ts';
+import { planSection } from './plan-section.ts';
+import { profilesSection } from './profiles-section.ts';
+import { type RunView, holds } from './run-view.ts';
+import { targetSection } from './target-section.ts';
+import { trustSection } from './trust-section.ts';
+import { verdictSection } from './verdict-section.ts';
+
+/**
+ * The report of one run, in the order in which an engineer asks:
+ *
+ *   is it all right, how much, what stops it → how it went over load → why → what inside → may I believe it → how made
+ */
+export function composeRun(analysis: Analysis, plan: Plan): Document {
+  const view: RunView = { analysis, plan };
+  return {
+    title: analysis.name,
+    subtitle: subtitle(view),
+    blocks: [
+      verdictSection(view),
+      ...outcomeNotice(view),
+      ...loadSection(view),
+      ...findingsSection(view),
+      ...objectivesSection(view),
+      ...endpointsSection(view),
+      ...targetSection(view),
+      ...profilesSection(view),
+      ...trustSection(view),
+      ...planSection(view),
+    ],
+  };
+}
+
+function subtitle({ analysis, plan }: RunView): string {
+  const { environment, detail, engine } = analysis;
+  const lasts = plan.loadProfile.stages.reduce((sum, stage) => sum + stage.durationMs, 0);
+  return [
+    formatInstant(detail.startedAt),
+    `${formatDuration(lasts)} of ${plan.loadProfile.kind === 'closed' ? 'closed-loop' : 'open-loop'} load by ${engine.name}`,
+    environment.target.url ?? 'target never listened',
+    ...(environment.target.goVersion === null ? [] : [environment.target.goVersion]),
+  ].join(' · ');
+}
+
+function outcomeNotice(view: RunView): Document['blocks'] {
+  const { outcome } = view.analysis;
+  switch (outcome.status) {
+    case 'completed':
+      return [];
+    case 'aborted':
+      return [
+        {
+          kind: 'text',
+          text: `The run ended early: ${outcome.reason}. What was measured until then is below; stages after that were not reached (${holds(view).filter(({ due }) => due > 0).length} of ${holds(view).length} hold stages have traffic).`,
+          tone: 'warning',
+          brief: true,
+        },
+      ];
+    case 'failed':
+      return [
+        {
+          kind: 'text',
+          text: `The run failed (${outcome.phase}): ${outcome.reason}. What to do: ${outcome.hint}.`,
+          tone: 'bad',
+          brief: true,
+        },
+      ];
+    default:
+      return outcome satisfies never;
+  }
+}

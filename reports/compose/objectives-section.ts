@@ -1,0 +1,88 @@
+import type { ObjectiveResult } from '../../model/finding.ts';
+import type { Objective } from '../../model/objective.ts';
+import type { Block, Cell } from '../document.ts';
+import { type Scale, formatIn, formatInterval, scaleFor } from '../format-quantity.ts';
+import { type FilledColumn, buildTable, counts, texts, titled } from './build-table.ts';
+import { type RunView, holds, loadText, resultOf } from './run-view.ts';
+
+/** What was asked, against what was measured, on each stage. */
+export function objectivesSection(view: RunView): Block[] {
+  const { analysis, plan } = view;
+  if (plan.objectives.length === 0) return [];
+  const stages = holds(view);
+  if (stages.length === 0) return [];
+  const columns = plan.objectives.map((objective, index): FilledColumn => {
+    const text = analysis.detail.objectives[index] ?? objective.kind;
+    const results = stages.map(({ index: stage }) =>
+      analysis.verdict.objectives.find((result) => result.stage === stage && result.objective === text),
+    );
+    const scale = scaleFor(
+      unitOf(objective),
+      results.map((result) => result?.measured?.estimate ?? null),
+    );
+    return { title: titled(text, scale), align: 'decimal', cells: results.map((result) => judged(result, scale)) };
+  });
+  const reasons = [
+    ...new Set(
+      analysis.verdict.objectives.flatMap(({ objective, stage, reason }) =>
+        reason === null ? [] : [`${objective} at stage ${stage}: ${reason}`],
+      ),
+    ),
+  ];
+  return [
+    { kind: 'heading', level: 2, text: 'Objectives' },
+    buildTable(
+      'Measured, with its 95% interval, and whether the whole interval meets (✓) or misses (✗) the objective.',
+      [
+        counts(
+          'stage',
+          stages.map(({ index }) => index),
+        ),
+        texts(
+          'load',
+          stages.map(({ index }) => loadText(view, index)),
+        ),
+        ...columns,
+        texts(
+          'result',
+          stages.map((stage) => resultOf(view, stage)),
+        ),
+      ],
+    ),
+    ...(reasons.length === 0
+      ? []
+      : [buildTable('Why some could not be decided by their interval', [texts('reason', reasons)], { folded: true })]),
+  ];
+}
+
+function judged(result: ObjectiveResult | undefined, scale: Scale): Cell {
+  if (result === undefined) return { text: 'not judged', tone: 'muted' };
+  const { status, measured } = result;
+  const tone = ({ pass: 'good', fail: 'bad', inconclusive: 'warning' } as const)[status];
+  const sign = { pass: '✓', fail: '✗', inconclusive: '?' }[status];
+  if (measured === null) return { text: sign, tone };
+  const text = `${sign} ${formatIn(scale, measured.estimate)}`;
+  return measured.low === measured.high
+    ? { text, tone }
+    : { text, tone, note: formatInterval(scale, measured.low, measured.high) };
+}
+
+function unitOf(objective: Objective): string {
+  switch (objective.kind) {
+    case 'latency-quantile':
+      return 'ms';
+    case 'within':
+    case 'errors':
+    case 'shed':
+    case 'gc-cpu':
+      return 'ratio';
+    case 'throughput':
+      return '1/s';
+    case 'goroutines':
+      return '1';
+    case 'rss':
+      return 'B';
+    default:
+      return objective satisfies never;
+  }
+}

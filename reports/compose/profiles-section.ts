@@ -1,0 +1,107 @@
+import type { ProfileSummary } from '../../analysis/analysis.ts';
+import type { Block, Cell, Table } from '../document.ts';
+import { formatIn, formatPercent, scaleFor, unknownText } from '../format-quantity.ts';
+import { sayProfile } from '../wording.ts';
+import { buildTable, texts, titled } from './build-table.ts';
+import { whyMissing } from './missing-measurements.ts';
+import { type RunView, loadText } from './run-view.ts';
+
+/**
+ * What the profiles say: one table per kind, functions down and stages across, so that a share that grows with load
+ * stands out.
+ */
+export function profilesSection(view: RunView): Block[] {
+  const { analysis } = view;
+  const { profiles } = analysis.detail;
+  const heading: Block = { kind: 'heading', level: 2, text: 'Profiles' };
+  if (profiles.length === 0) {
+    const why = whyMissing(analysis, ['pprof'], 'no pprof address was given (--pprof)');
+    return [
+      heading,
+      { kind: 'text', text: `Not measured. ${why.charAt(0).toUpperCase()}${why.slice(1)}.`, tone: 'muted' },
+    ];
+  }
+  const read = profiles.filter(({ top }) => top.length > 0);
+  const kinds = [...new Set(read.map(({ kind }) => kind))];
+  return [
+    heading,
+    ...kinds.flatMap((kind, index) => {
+      const ofKind = read.filter((profile) => profile.kind === kind);
+      return [shares(view, ofKind, 'flat', index > 0), shares(view, ofKind, 'cumulative', true)];
+    }),
+    files(view, profiles),
+  ];
+}
+
+/** Functions of one table; the files have them all. */
+const mostFunctions = 12;
+
+type Share = 'flat' | 'cumulative';
+
+function shares(view: RunView, profiles: readonly ProfileSummary[], share: Share, folded: boolean): Table {
+  const [first] = profiles;
+  const of = ({ flatShare, cumulativeShare }: ProfileSummary['top'][number]): number =>
+    share === 'flat' ? flatShare : cumulativeShare;
+  const highest = new Map<string, number>();
+  for (const { top } of profiles)
+    for (const row of top) highest.set(row.function, Math.max(of(row), highest.get(row.function) ?? 0));
+  const functions = [...highest]
+    .toSorted(([, left], [, right]) => right - left)
+    .slice(0, mostFunctions)
+    .map(([name]) => name);
+  const unit = first?.unit ?? '1';
+  const scale = scaleFor(
+    unit,
+    profiles.map(({ total }) => total),
+  );
+  const total: Cell[] = profiles.map((profile) => ({ text: formatIn(scale, profile.total), tone: 'muted' }));
+  const what = share === 'flat' ? 'in the function itself' : 'in it and what it calls';
+  return {
+    kind: 'table',
+    caption: `${capital(sayProfile(first?.kind ?? ''))}: share ${what} (${share}), top functions of each profile`,
+    columns: [
+      { title: 'function', align: 'left' },
+      ...profiles.map((profile) => ({ title: when(view, profile), align: 'right' as const })),
+    ],
+    rows: [
+      [{ text: titled('all together', scale), tone: 'muted' }, ...total],
+      ...functions.map((name): Cell[] => [
+        name,
+        ...profiles.map(({ top }): Cell => {
+          const row = top.find((one) => one.function === name);
+          return row === undefined ? { text: unknownText, tone: 'muted' } : formatPercent(of(row));
+        }),
+      ]),
+    ],
+    folded,
+  };
+}
+
+function when(view: RunView, { stage, label }: ProfileSummary): string {
+  return stage === null ? label : `${stage} · ${loadText(view, stage)}`;
+}
+
+function files(view: RunView, profiles: readonly ProfileSummary[]): Table {
+  return buildTable(
+    'All profiles; the files open with go tool pprof',
+    [
+      texts(
+        'when',
+        profiles.map((profile) => when(view, profile)),
+      ),
+      texts(
+        'profile',
+        profiles.map(({ kind }) => sayProfile(kind)),
+      ),
+      texts(
+        'file, or why there is none',
+        profiles.map(({ file, reason }) => file ?? reason ?? ''),
+      ),
+    ],
+    { folded: true },
+  );
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

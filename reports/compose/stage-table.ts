@@ -1,0 +1,118 @@
+import type { Table } from '../document.ts';
+import { formatPercent } from '../format-quantity.ts';
+import { sayValidity } from '../wording.ts';
+import { buildTable, counts, estimates, quantities, texts } from './build-table.ts';
+import { type RunView, errorShare, loadText, resultOf, wasReached } from './run-view.ts';
+
+/** Each stage in one line: what was asked, what came, how long it took, how it was judged. */
+export function stageTable(view: RunView): Table {
+  const { stages } = view.analysis;
+  const closed = view.plan.loadProfile.kind === 'closed';
+  return buildTable(
+    'Response time counts from the moment a request was due. Under each figure: its 95% interval.',
+    [
+      counts(
+        'stage',
+        stages.map(({ index }) => index),
+      ),
+      texts(
+        closed ? 'users' : 'load',
+        stages.map(({ index }) => loadText(view, index)),
+      ),
+      quantities(
+        closed ? 'asked' : 'offered',
+        '1/s',
+        stages.map((stage) => (wasReached(stage) ? stage.offeredPerSecond : null)),
+        { leaves: 2 },
+      ),
+      quantities(
+        'achieved',
+        '1/s',
+        stages.map((stage) => (wasReached(stage) ? stage.achievedPerSecond : null)),
+        { leaves: 6 },
+      ),
+      estimates(
+        'p50',
+        'ms',
+        stages.map(({ responseTimeMs }) => responseTimeMs['0.5']),
+        { leaves: 5 },
+      ),
+      estimates(
+        'p90',
+        'ms',
+        stages.map(({ responseTimeMs }) => responseTimeMs['0.9']),
+        { leaves: 3 },
+      ),
+      estimates(
+        'p99',
+        'ms',
+        stages.map(({ responseTimeMs }) => responseTimeMs['0.99']),
+      ),
+      estimates(
+        'p99.9',
+        'ms',
+        stages.map(({ responseTimeMs }) => responseTimeMs['0.999']),
+        { leaves: 1 },
+      ),
+      quantities(
+        'max',
+        'ms',
+        stages.map(({ responseTimeMs }) => responseTimeMs.max),
+        { leaves: 0 },
+      ),
+      {
+        ...texts(
+          'errors',
+          stages.map((stage) => formatPercent(errorShare(stage))),
+        ),
+        align: 'right',
+      },
+      texts(
+        'result',
+        stages.map((stage) => resultOf(view, stage)),
+      ),
+    ],
+    { brief: true },
+  );
+}
+
+/** Where every due request went; the columns add up. */
+export function booksTable({ analysis: { stages } }: RunView): Table {
+  return buildTable(
+    'Every request accounted for: due = done + failed + shed + dropped + in flight at the end.',
+    [
+      counts(
+        'stage',
+        stages.map(({ index }) => index),
+      ),
+      ...(['due', 'sent', 'done', 'failed', 'shed', 'dropped', 'inFlightAtEnd'] as const).map((key) =>
+        counts(
+          key === 'inFlightAtEnd' ? 'in flight at end' : key,
+          stages.map((stage) => stage[key]),
+        ),
+      ),
+      quantities(
+        'lateness p99',
+        'ms',
+        stages.map(({ latenessMs }) => latenessMs['0.99']),
+      ),
+    ],
+    { folded: true },
+  );
+}
+
+/** Why stages were left out of the judgement, stages of the same reason together; the warm-up needs no explanation. */
+export function notJudged(view: RunView): readonly string[] {
+  const byReason = new Map<string, number[]>();
+  for (const { index, validity } of view.analysis.stages) {
+    if (validity.status !== 'invalid') continue;
+    const why = validity.reasons.map(sayValidity).join('; ');
+    byReason.set(why, [...(byReason.get(why) ?? []), index]);
+  }
+  return [...byReason].map(([why, stages]) => {
+    const [first = 0] = stages;
+    return stages.length === 1
+      ? `Stage ${first} (${loadText(view, first)}) is invalid and was not judged: ${why}.`
+      : `Stages ${stages.join(', ')} are invalid and were not judged: ${why}.`;
+  });
+}
