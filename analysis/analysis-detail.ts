@@ -3,6 +3,7 @@ import type { RunRecord } from '../model/run-record.ts';
 import type { AnalysisDetail } from './analysis.ts';
 import { type Known, answerOf } from './analyzers/analyzer.ts';
 import { coverage } from './analyzers/coverage.ts';
+import { disturbance } from './analyzers/disturbance.ts';
 import { generatorSummary } from './analyzers/generator-summary.ts';
 import { scorecards } from './analyzers/scorecards.ts';
 import { signalCharts } from './analyzers/signal-charts.ts';
@@ -18,7 +19,7 @@ export function analysisDetail(record: RunRecord, known: Known): AnalysisDetail 
     signals: answerOf(signalCharts.ask(known)) ?? [],
     coverage: answerOf(coverage.ask(known)) ?? [],
     profiles: known.profileSummaries?.status === 'captured' ? known.profileSummaries.value : [],
-    disturbance: { cpuShare: null, note: 'what collecting cost the target was not measured in this run' },
+    disturbance: disturbance(known),
     generator: answerOf(generatorSummary.ask(known)),
     evidenceFiles: record.profiles.flatMap(({ content }) =>
       content.status === 'captured' ? [content.value.file] : [],

@@ -161,8 +161,7 @@ export interface AnalysisDetail {
   readonly signals: readonly SignalSeries[];
   readonly coverage: readonly CollectorCoverage[];
   readonly profiles: readonly ProfileSummary[];
-  /** Where collecting was switched off for part of the run or known from a twin run; null: not measured in this run. */
-  readonly disturbance: { readonly cpuShare: Ratio | null; readonly note: string };
+  readonly disturbance: Disturbance;
   readonly generator: GeneratorSummary | null;
   /** Lines of `gctrace`, counters that restarted, foreign findings: shown as raw evidence. */
   readonly evidenceFiles: readonly string[];
@@ -230,6 +229,25 @@ export interface ProfileSummary {
     readonly flatShare: Ratio;
     readonly cumulativeShare: Ratio;
   }[];
+}
+
+/** What collecting did to the target, as far as one run can tell; docs/methods.md says what it cannot. */
+export interface Disturbance {
+  /** Of the target's CPU while its CPU profiles ran, the share that went into answering collectors; null: not known. */
+  readonly cpuShare: Ratio | null;
+  /** What that share holds and what not, or why it is not known. */
+  readonly note: string;
+  /** `cpuShare` with its interval. */
+  readonly cpuShareEstimate: Estimate | null;
+  readonly profiling: ProfilingEffect;
+}
+
+/** Seconds with a CPU profile on against seconds of the same stages without, as ratios: 1 is no effect. */
+export interface ProfilingEffect {
+  readonly cpuPerRequest: Estimate | null;
+  readonly responseTimeP99: Estimate | null;
+  /** How the two were measured, or why one or both are not known. */
+  readonly note: string;
 }
 
 export interface GeneratorSummary {

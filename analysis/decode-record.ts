@@ -3,6 +3,7 @@ import type { RunRecord } from '../model/run-record.ts';
 import type { Known } from './analyzers/analyzer.ts';
 import { decodeScrapes } from './metrics/decode-scrapes.ts';
 import { targetSignals } from './metrics/target-signals.ts';
+import { cpuProfileUse } from './profiles/cpu-profile-use.ts';
 import { summarizeProfiles } from './profiles/summarize-profiles.ts';
 import { decodeTraffic } from './traffic/decode-traffic.ts';
 
@@ -22,6 +23,7 @@ export function decodeRecord(record: RunRecord, readProfile: (file: string) => U
     environment: captured(record.environment),
     collectors: captured(record.collectors),
     profileSummaries: captured(summarizeProfiles(record.profiles, readProfile)),
+    cpuProfiles: captured(cpuProfileUse(record.profiles, readProfile)),
     traffic: traffic.status === 'captured' ? captured(decodeTraffic(traffic.value, plan)) : traffic,
   };
 }

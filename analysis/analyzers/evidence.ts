@@ -6,6 +6,7 @@ import type { ProfileSummary } from '../analysis.ts';
 import type { DecodedScrapes } from '../metrics/decode-scrapes.ts';
 import type { Restarts } from '../metrics/restarts.ts';
 import type { TargetSignals } from '../metrics/target-signals.ts';
+import type { CpuProfileUse } from '../profiles/cpu-profile-use.ts';
 import type { DecodedTraffic } from '../traffic/decode-traffic.ts';
 import type { StageValidity } from './stage-validity.ts';
 import type { ServerSideAnswer } from './server-side-answer.ts';
@@ -20,6 +21,7 @@ export interface Evidence {
   readonly traffic: DecodedTraffic;
   readonly collectors: readonly CollectorSummary[];
   readonly profileSummaries: readonly ProfileSummary[];
+  readonly cpuProfiles: readonly CpuProfileUse[];
   readonly scrapes: DecodedScrapes;
   readonly signals: TargetSignals;
   readonly restarts: Restarts;
