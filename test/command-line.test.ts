@@ -55,6 +55,11 @@ async function folder(t: ExecutionContext): Promise<string> {
 }
 
 const short = ['--rate', '50', '--hold', '2s', '--warm-up', '1s'];
+/**
+ * A generator is judged against the latency that is asked for. Tests share their processors with other tests, so they
+ * ask for little: stages stay valid however late the machine lets the generator be.
+ */
+const lenient = ['--objective', 'p50<30s'];
 
 function noStackTrace(t: ExecutionContext, { err }: Ended): void {
   t.notRegex(err, /^\s+at /m, err);
@@ -89,7 +94,7 @@ test('a URL alone is enough: stages, books, verdict; then analyze with the serve
   await once(server, 'listening');
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a TCP server's address is always this
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const ran = await plimsoll(['run', url, ...short, '--objective', 'errors<50%', '--json', '--runs', runs]);
+  const ran = await plimsoll(['run', url, ...short, ...lenient, '--objective', 'errors<50%', '--json', '--runs', runs]);
   server.close();
   server.closeAllConnections();
   t.is(ran.code, 0, ran.err);
@@ -145,8 +150,8 @@ test('a missed objective is exit 1', async (t) => {
     response.statusCode = 500;
     response.end();
   });
-  const ran = await plimsoll(['run', url, ...short, '--objective', 'errors<1%', '--json', '--runs', await folder(t)]);
-  t.true(ran.code === 1 || ran.code === 3, ran.err);
+  const ran = await plimsoll(['run', url, ...short, ...lenient, '--objective', 'errors<1%', '--json', '--runs', await folder(t)]);
+  t.is(ran.code, 1, ran.err);
   t.true(document(ran.out).stages.some(({ failed }) => failed > 0));
 });
 
