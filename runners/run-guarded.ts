@@ -22,13 +22,14 @@ export interface GuardedWishes {
 
 /**
  * Runs a command to its end, which comes with plimsoll's at the latest. The command is to read nothing.
- * @returns its exit code (null: killed) and what it wrote to standard error
+ * @returns its exit code (null: killed, or never begun) and what it wrote to standard error
  */
 export async function runGuarded(
   command: readonly [string, ...string[]],
   wishes: GuardedWishes,
 ): Promise<{ readonly code: number | null; readonly errors: string }> {
   const { workingDirectory, environment, interrupted, owner = {} } = wishes;
+  if (interrupted?.aborted === true) return { code: null, errors: '' };
   const child = spawn('/bin/sh', ['-c', guard, 'plimsoll-guard', ...command], {
     ...owner,
     cwd: workingDirectory,
@@ -42,7 +43,6 @@ export async function runGuarded(
   const end = (): void => {
     child.stdin.end();
   };
-  if (interrupted?.aborted === true) end();
   interrupted?.addEventListener('abort', end);
   const drained = once(child.stderr, 'end');
   try {
