@@ -40,6 +40,11 @@ const ladders: Readonly<Record<string, readonly Scale[]>> = {
   ],
   B: sizes,
   bytes: sizes,
+  'B/s': sizes.map(({ symbol, size }) => ({ symbol: `${symbol}/s`, size })),
+  'ms/s': [
+    { symbol: 'ms/s', size: milliseconds(1) },
+    { symbol: 's/s', size: seconds(1) },
+  ],
   // As pprof names them.
   nanoseconds: [
     { symbol: 'ns', size: 1 },

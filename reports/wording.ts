@@ -111,6 +111,8 @@ const warnings: Readonly<Record<string, string>> = {
   'saturation-not-monotone': 'a level above one that fell behind was kept up with again',
   'saturation-beyond-range': 'saturation lies beyond the loads tried',
   'target-not-measured': 'nothing was collected of the target',
+  'several-instances': 'several instances answered behind one address',
+  'server-differs': 'the target’s own histogram says otherwise',
   'signal-missing': 'a signal was not among what was collected',
   'few-gc-cycles': 'few GC cycles to go by',
   'hold-time-unknown': 'hold time unknown',

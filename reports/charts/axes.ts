@@ -21,7 +21,7 @@ export function linearAxis(title: string, unit: string, values: readonly number[
   return {
     scale: { type: 'linear', domain: [at[0] ?? 0, at.at(-1) ?? 1], nice: false },
     axis: {
-      title: scale.symbol === '' ? title : `${title}, ${scale.symbol}`,
+      title: [title, scale.symbol].filter((part) => part !== '').join(', '),
       values: at,
       labelExpr: labelsOf(at, label),
     },

@@ -1,6 +1,6 @@
 import { linearAxis, logAxis, spansDecades } from './axes.ts';
 import type { LoadAxis } from './latency-over-load.ts';
-import { chartConfig, colour, seriesStyle } from './theme.ts';
+import { chartConfig, colour, lineLegend, seriesStyle } from './theme.ts';
 
 export interface LoadSeries {
   readonly name: string;
@@ -41,13 +41,12 @@ export function linesOverLoad({ axis, title, unit, series, limit }: LinesOverLoa
     type: 'quantitative',
     ...(wide ? logAxis(title, unit, shown) : linearAxis(title, unit, shown)),
   };
-  const legend = series.length === 1 ? null : { title: null, symbolType: 'stroke', symbolStrokeWidth: 2.5 };
   const names = series.map(({ name }) => name);
   const stroke = {
     field: 'name',
     type: 'nominal',
     scale: { domain: names, range: names.map((_, index) => seriesStyle(index).stroke) },
-    legend,
+    legend: lineLegend(names),
   };
   const strokeDash = { field: 'dash', type: 'nominal', scale: null, legend: null };
   const limits =

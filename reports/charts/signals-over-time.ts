@@ -1,5 +1,5 @@
 import { linearAxis } from './axes.ts';
-import { chartConfig, seriesStyle } from './theme.ts';
+import { chartConfig, lineLegend, seriesStyle } from './theme.ts';
 import { type StageStart, stageLayers, timeChannel } from './time-axis.ts';
 
 export interface SignalsOverTime {
@@ -30,7 +30,6 @@ export function signalsOverTime({ title, unit, series, stages, lastSecond }: Sig
       4,
     ),
   };
-  const legend = series.length === 1 ? null : { title: null, symbolType: 'stroke', symbolStrokeWidth: 2.5, columns: 3 };
   const names = series.map((one) => one.title);
   return {
     config: chartConfig,
@@ -50,7 +49,7 @@ export function signalsOverTime({ title, unit, series, stages, lastSecond }: Sig
             field: 'name',
             type: 'nominal',
             scale: { domain: names, range: names.map((_, index) => seriesStyle(index).stroke) },
-            legend,
+            legend: lineLegend(names),
           },
           strokeDash: { field: 'dash', type: 'nominal', scale: null, legend: null },
         },

@@ -21,9 +21,9 @@ export const palette = {
     bandGreen: '#e4efe3',
     bandYellow: '#f8eecb',
     bandRed: '#f7ded3',
-    p50: '#6da3cc',
-    p90: '#2c77b3',
-    p99: '#0a3f6e',
+    p50: '#3d85bf',
+    p90: '#1b5f9c',
+    p99: '#06305a',
     series1: '#0b6bb0',
     series2: '#c96a00',
     series3: '#15805a',
@@ -78,6 +78,22 @@ export function seriesStyle(index: number): { readonly stroke: string; readonly 
 
 /** Marks what was measured but isn't judged: an invalid stage. */
 export const obliqueCross = 'M-0.8,-0.8L0.8,0.8M-0.8,0.8L0.8,-0.8';
+
+/** Name of the parameter by which a specification knows the whole picture's width, labels of axes included. */
+export const pictureWidth = 'pictureWidth';
+
+/** Of lines; as many columns as there is room for. Null for a single line, which the title names. */
+export function lineLegend(names: readonly string[]): object | null {
+  if (names.length < 2) return null;
+  // A letter is about 6 pixels wide, the sign before it and the gap behind 40.
+  const column = 40 + 6 * Math.max(...names.map((name) => name.length));
+  return {
+    title: null,
+    symbolType: 'stroke',
+    symbolStrokeWidth: 2.5,
+    columns: { expr: `max(1, floor((${pictureWidth} - 60) / ${column}))` },
+  };
+}
 
 /** No font is shipped: the reader's own system font. */
 export const font = 'system-ui, sans-serif';

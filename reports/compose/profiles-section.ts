@@ -4,7 +4,7 @@ import { formatIn, formatPercent, scaleFor, unknownText } from '../format-quanti
 import { sayProfile } from '../wording.ts';
 import { buildTable, texts, titled } from './build-table.ts';
 import { whyMissing } from './missing-measurements.ts';
-import { type RunView, loadText } from './run-view.ts';
+import { type RunView, stageTitle } from './run-view.ts';
 
 /**
  * What the profiles say: one table per kind, functions down and stages across, so that a share that grows with load
@@ -78,7 +78,7 @@ function shares(view: RunView, profiles: readonly ProfileSummary[], share: Share
 }
 
 function when(view: RunView, { stage, label }: ProfileSummary): string {
-  return stage === null ? label : `${stage} · ${loadText(view, stage)}`;
+  return stage === null ? label : stageTitle(view, stage);
 }
 
 function files(view: RunView, profiles: readonly ProfileSummary[]): Table {

@@ -26,6 +26,12 @@ export function stageText(view: RunView, index: number): string {
   return `stage ${index} (${loadText(view, index)})`;
 }
 
+/** "7 · 1,400/s, invalid": a column's title. */
+export function stageTitle(view: RunView, index: number): string {
+  const invalid = view.analysis.stages[index]?.validity.status === 'invalid';
+  return `${index} · ${loadText(view, index)}${invalid ? ', invalid' : ''}`;
+}
+
 /** The x of charts over load: the rate that was really offered or, in a closed loop, the users. */
 export function loadOf({ plan }: RunView, stage: StageAnalysis): number {
   const planned = plan.loadProfile.stages[stage.index];

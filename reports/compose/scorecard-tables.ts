@@ -1,7 +1,7 @@
 import type { Scorecard } from '../../analysis/analysis.ts';
 import type { Block, Cell } from '../document.ts';
 import { formatIn, formatSetting, scaleFor, unknownText } from '../format-quantity.ts';
-import { type RunView, loadText } from './run-view.ts';
+import { type RunView, stageTitle } from './run-view.ts';
 
 type Row = Scorecard['rows'][number];
 
@@ -20,7 +20,7 @@ export function scorecardTables(view: RunView): Block[] {
         { title: 'group', align: 'left' },
         { title: 'figure', align: 'left' },
         { title: 'limit', align: 'right' },
-        ...scorecards.map(({ stage }) => ({ title: `${stage} · ${loadText(view, stage)}`, align: 'right' as const })),
+        ...scorecards.map(({ stage }) => ({ title: stageTitle(view, stage), align: 'right' as const })),
       ],
       rows: [...lines].map(([key, first], index, all) => {
         const rows = scorecards.map((card) => card.rows.find((row) => keyOf(row) === key));

@@ -19,17 +19,9 @@ export function stageTable(view: RunView): Table {
         closed ? 'users' : 'load',
         stages.map(({ index }) => loadText(view, index)),
       ),
-      quantities(
-        closed ? 'asked' : 'offered',
-        '1/s',
-        stages.map((stage) => (wasReached(stage) ? stage.offeredPerSecond : null)),
-        { leaves: 2 },
-      ),
-      quantities(
-        'achieved',
-        '1/s',
-        stages.map((stage) => (wasReached(stage) ? stage.achievedPerSecond : null)),
-        { leaves: 6 },
+      texts(
+        'result',
+        stages.map((stage) => resultOf(view, stage)),
       ),
       estimates(
         'p50',
@@ -60,6 +52,18 @@ export function stageTable(view: RunView): Table {
         stages.map(({ responseTimeMs }) => responseTimeMs.max),
         { leaves: 0 },
       ),
+      quantities(
+        closed ? 'asked' : 'offered',
+        '1/s',
+        stages.map((stage) => (wasReached(stage) ? stage.offeredPerSecond : null)),
+        { leaves: 2 },
+      ),
+      quantities(
+        'achieved',
+        '1/s',
+        stages.map((stage) => (wasReached(stage) ? stage.achievedPerSecond : null)),
+        { leaves: 6 },
+      ),
       {
         ...texts(
           'errors',
@@ -67,10 +71,6 @@ export function stageTable(view: RunView): Table {
         ),
         align: 'right',
       },
-      texts(
-        'result',
-        stages.map((stage) => resultOf(view, stage)),
-      ),
     ],
     { brief: true },
   );

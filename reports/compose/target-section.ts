@@ -1,11 +1,11 @@
 import type { SignalSeries, StageAnalysis, TargetAnalysis } from '../../analysis/analysis.ts';
 import { type LoadSeries, linesOverLoad } from '../charts/lines-over-load.ts';
 import { signalsOverTime } from '../charts/signals-over-time.ts';
-import type { Block, Table } from '../document.ts';
+import type { Block, Chart, Table } from '../document.ts';
 import { formatCount, formatIn, formatQuantity, formatSetting, scaleFor, unknownText } from '../format-quantity.ts';
-import { buildTable, counts, quantities, texts, withoutUnknown } from './build-table.ts';
+import { buildTable, counts, quantities, texts, titled, withoutUnknown } from './build-table.ts';
 import { whyMissing } from './missing-measurements.ts';
-import { type RunView, holds, loadAxis, loadOf, loadText, stageStarts } from './run-view.ts';
+import { type RunView, holds, loadAxis, loadOf, loadText, stageStarts, stageTitle } from './run-view.ts';
 import { scorecardTables } from './scorecard-tables.ts';
 
 /** Inside the target: processors, memory and its collector, goroutines, pools. What is missing is said, with its reason. */
@@ -111,50 +111,73 @@ function unitGroups(signals: readonly SignalSeries[]): SignalSeries[][] {
 }
 
 const mostRows = 60;
+/** Lines of one chart: more can't be told apart. */
+const mostSeries = 8;
 
-function signalsChart(view: RunView, group: Group, series: readonly SignalSeries[]): Block {
+function signalsChart(view: RunView, group: Group, all: readonly SignalSeries[]): Block {
+  const series = [...all].toSorted((left, right) => peak(right) - peak(left)).slice(0, mostSeries);
   const [first] = series;
-  const unit = first?.unit ?? '1';
-  const only = series.length === 1 && first !== undefined ? first.title : null;
-  const scale = scaleFor(
-    unit,
-    series.flatMap(({ points }) => points.map(({ value }) => value)),
-  );
-  const bySecond = series.map(({ points }) => new Map(points.map((point) => [point.second, point.value])));
-  const seconds = [...new Set(bySecond.flatMap((points) => [...points.keys()]))].toSorted((a, b) => a - b);
-  const every = Math.max(1, Math.ceil(seconds.length / mostRows));
+  if (first === undefined) throw new Error(`no series of ${group.title}`);
+  const title = series.length === 1 ? first.title : (sharedTitle(series) ?? group.title);
+  const names = series.map((one) => one.title.replace(`${title}, `, ''));
+  const left = all.length - series.length;
   return {
     kind: 'chart',
-    id: `signals-${group.signals.join('-')}-${first?.name.replaceAll(/\W+/g, '-') ?? unit}`,
-    title: only === null || same(only, group.title) ? group.title : `${group.title}: ${only}`,
-    description: `${series.length === 1 ? 'Over time' : series.map((one) => one.title).join(', ')}. Upright lines: stages begin.`,
+    id: `signals-${first.name.replaceAll(/\W+/g, '-')}`,
+    title,
+    description: `${series.length === 1 ? '' : `${names.join(', ')}${left === 0 ? '' : `, the highest ${series.length} of ${all.length}`}. `}Upright lines: stages begin.`,
     width: 'half',
     height: 220,
     specification: signalsOverTime({
-      title: axisTitle(unit, only),
-      unit,
-      series,
+      title: series.length === 1 ? '' : axisTitle(first.unit),
+      unit: first.unit,
+      series: series.map(({ points }, index) => ({ title: names[index] ?? '', points })),
       stages: stageStarts(view),
-      lastSecond: Math.max(0, ...seconds, ...view.analysis.detail.timeline.map(({ second }) => second + 1)),
+      lastSecond: Math.max(0, ...view.analysis.detail.timeline.map(({ second }) => second + 1)),
     }),
-    columns: ['second', ...series.map((one) => (scale.symbol === '' ? one.title : `${one.title}, ${scale.symbol}`))],
-    rows: seconds
-      .filter((_, index) => index % every === 0)
-      .map((second) => [
-        formatCount(Math.round(second)),
-        ...bySecond.map((points) => formatIn(scale, points.get(second) ?? null)),
-      ]),
-    ...(every === 1 ? {} : { rowsNote: `Every ${every}th reading; all are in the run folder.` }),
+    ...signalRows(series, names),
   };
 }
 
-function same(left: string, right: string): boolean {
-  return left.toLowerCase() === right.toLowerCase();
+function peak({ points }: SignalSeries): number {
+  return points.reduce((highest, { value }) => Math.max(highest, value), 0);
 }
 
-function axisTitle(unit: string, only: string | null): string {
-  const names: Record<string, string> = { B: 'size', ratio: 'share', ms: 'time', '1': 'number', cores: 'processors' };
-  return only ?? names[unit] ?? unit;
+/** "Connections in use" of "Connections in use, orders" and "Connections in use, audit". */
+function sharedTitle(series: readonly SignalSeries[]): string | null {
+  const titles = new Set(series.map(({ title }) => title.split(', ')[0]));
+  const [only] = titles;
+  return titles.size === 1 && only !== undefined ? only : null;
+}
+
+/** A row per second, readings of different instants in it together. */
+function signalRows(
+  series: readonly SignalSeries[],
+  names: readonly string[],
+): Pick<Chart, 'columns' | 'rows' | 'rowsNote'> {
+  const scale = scaleFor(
+    series[0]?.unit ?? '1',
+    series.flatMap(({ points }) => points.map(({ value }) => value)),
+  );
+  const bySecond = series.map(
+    ({ points }) => new Map(points.map(({ second, value }) => [Math.floor(second), value] as const)),
+  );
+  const seconds = [...new Set(bySecond.flatMap((points) => [...points.keys()]))]
+    .filter((second) => second >= 0)
+    .toSorted((left, right) => left - right);
+  const every = Math.max(1, Math.ceil(seconds.length / mostRows));
+  return {
+    columns: ['second', ...names.map((name) => titled(name, scale))],
+    rows: seconds
+      .filter((_, index) => index % every === 0)
+      .map((second) => [formatCount(second), ...bySecond.map((points) => formatIn(scale, points.get(second) ?? null))]),
+    ...(every === 1 ? {} : { rowsNote: `One reading of every ${every}; all are in the run folder.` }),
+  };
+}
+
+function axisTitle(unit: string): string {
+  const names: Record<string, string> = { B: 'size', ratio: 'share', ms: 'time', '1': 'number' };
+  return names[unit] ?? '';
 }
 
 function cpuOverLoad(view: RunView, stages: readonly StageAnalysis[]): Block[] {
@@ -372,7 +395,7 @@ function transposed(
     caption,
     columns: [
       { title: 'figure', align: 'left' },
-      ...stages.map((stage) => ({ title: `${stage} · ${loadText(view, stage)}`, align: 'right' as const })),
+      ...stages.map((stage) => ({ title: stageTitle(view, stage), align: 'right' as const })),
     ],
     rows: figures.map(({ title, cells }) => [
       title,

@@ -1,7 +1,17 @@
+import type { Disturbance } from '../../analysis/analysis.ts';
+import type { Estimate } from '../../model/finding.ts';
 import type { Block, Cell } from '../document.ts';
-import { formatBytes, formatCount, formatLatency, formatPercent, formatSetting } from '../format-quantity.ts';
+import {
+  formatBytes,
+  formatCount,
+  formatIn,
+  formatLatency,
+  formatPercent,
+  formatSetting,
+  scaleFor,
+} from '../format-quantity.ts';
 import { sayCollector, sayWarning } from '../wording.ts';
-import { buildTable, counts, quantities, texts } from './build-table.ts';
+import { buildTable, counts, estimate, quantities, texts } from './build-table.ts';
 import { type RunView, holds } from './run-view.ts';
 
 /** Why these figures may be believed, and where not: the generator, the collectors, the doubts. */
@@ -90,12 +100,7 @@ function generator(view: RunView): Block[] {
 const statuses = { captured: 'normal', 'not-collected': 'muted', failed: 'bad' } as const;
 
 function coverage({ analysis }: RunView): Block[] {
-  const { coverage: all, disturbance } = analysis.detail;
-  const cost =
-    disturbance.cpuShare === null
-      ? disturbance.note
-      : `Collecting cost the target ${formatPercent(disturbance.cpuShare)} of its CPU: ${disturbance.note}`;
-  const note: Block = { kind: 'text', text: `${cost.charAt(0).toUpperCase()}${cost.slice(1)}.`, tone: 'muted' };
+  const { coverage: all } = analysis.detail;
   if (all.length === 0)
     return [
       { kind: 'text', text: 'Nothing was collected beside the load itself: no source was given.', tone: 'muted' },
@@ -139,8 +144,42 @@ function coverage({ analysis }: RunView): Block[] {
         all.map(({ reason }) => reason ?? ''),
       ),
     ]),
-    note,
+    disturbance(analysis.detail.disturbance),
   ];
+}
+
+function figure(unit: string, value: Estimate | null): Cell {
+  return value === null ? { text: 'not known', tone: 'muted' } : estimate(scaleFor(unit, [value.estimate]), value);
+}
+
+/** What measuring did to what was measured. */
+function disturbance({ cpuShare, cpuShareEstimate, note, profiling }: Disturbance): Block {
+  const share: Cell =
+    cpuShareEstimate === null && cpuShare !== null
+      ? formatIn(scaleFor('ratio', [cpuShare]), cpuShare)
+      : figure('ratio', cpuShareEstimate);
+  const rows: readonly (readonly [string, Cell, string])[] = [
+    ['target’s CPU that went into answering collectors, %', share, note],
+    ['CPU per request while profiling / without', figure('1', profiling.cpuPerRequest), profiling.note],
+    ['p99 of the response time while profiling / without', figure('1', profiling.responseTimeP99), profiling.note],
+  ];
+  return buildTable('What collecting did to the target; a ratio of 1 is no effect.', [
+    texts(
+      'figure',
+      rows.map(([name]) => name),
+    ),
+    {
+      ...texts(
+        'measured',
+        rows.map(([, value]) => value),
+      ),
+      align: 'right',
+    },
+    texts(
+      '',
+      rows.map(([, , how], row): Cell => ({ text: row > 0 && rows[row - 1]?.[2] === how ? '' : how, tone: 'muted' })),
+    ),
+  ]);
 }
 
 /** Doubts about figures: one line per code, with the stages it is about. */

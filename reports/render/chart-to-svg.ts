@@ -1,6 +1,6 @@
 import { None, View, logger, parse } from 'vega';
 import { type TopLevelSpec, compile } from 'vega-lite';
-import { type ColourName, palette } from '../charts/theme.ts';
+import { type ColourName, palette, pictureWidth } from '../charts/theme.ts';
 import { printable } from './printable.ts';
 
 /**
@@ -15,6 +15,7 @@ export async function chartToSvg(
     ...size,
     autosize: { type: 'fit', contains: 'padding' },
     padding: 0,
+    params: [{ name: pictureWidth, value: size.width }],
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- our own charts; Vega-Lite itself checks them
     ...(specification as Pick<TopLevelSpec & { layer: [] }, 'layer'>),
   };

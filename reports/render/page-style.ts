@@ -73,10 +73,11 @@ figure svg{display:block;width:100%;height:auto;overflow:visible}
 details{margin:.5rem 0}
 summary{cursor:pointer;color:var(--soft);font-size:.85rem}
 details.block>summary{font-size:.95rem;color:var(--ink);padding:.2rem 0;overflow-wrap:anywhere}
-.scroll{overflow-x:auto;margin:.4rem 0 .9rem}
+.scroll{overflow-x:auto;margin:.2rem 0 .9rem;position:relative}
 table{border-collapse:collapse;font-size:.87rem;line-height:1.35;font-variant-numeric:tabular-nums}
 table.list{width:100%}
-caption{text-align:left;color:var(--soft);font-size:.85rem;padding-bottom:.45rem;max-width:90ch}
+.caption{color:var(--soft);font-size:.85rem;margin:1.1rem 0 .3rem;max-width:90ch;overflow-wrap:anywhere}
+details .caption{margin-top:.5rem}
 th,td{padding:.3rem 1.1rem .3rem 0;text-align:left;vertical-align:baseline;border-bottom:1px solid var(--grid)}
 thead th{color:var(--soft);font-weight:500;vertical-align:bottom;border-bottom:1px solid var(--rule);white-space:nowrap}
 tbody th{font-weight:500}
@@ -102,5 +103,6 @@ footer{margin-top:3rem;border-top:1px solid var(--rule);padding-top:.75rem;color
 .roomy,.plate .about{display:none}.narrow{display:block}
 h1{font-size:1.35rem}
 .list tbody th{width:8rem}
+th,td{padding-right:.7rem}
 }
 `;

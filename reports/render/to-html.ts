@@ -196,7 +196,9 @@ function plainTable(table: Table, captionSaid = false): string {
     : `<thead><tr>${columns.map(({ title, align }) => `<th scope="col"${alignClass(align)}>${escape(title)}</th>`).join('')}</tr></thead>`;
   const body = rows.map((_, row) => `<tr>${cells.map((column) => column[row] ?? '').join('')}</tr>`).join('\n');
   const label = escape(caption);
-  return `<div class="scroll" role="region" tabindex="0" aria-label="${label}"><table${isList ? ' class="list"' : ''}><caption${captionSaid ? ' class="quiet"' : ''}>${label}</caption>${head}<tbody>${body}</tbody></table></div>`;
+  // Seen above the table, where it does not scroll away with it; read out as its caption.
+  const shown = captionSaid ? '' : `<p class="caption" aria-hidden="true">${label}</p>`;
+  return `${shown}<div class="scroll" role="region" tabindex="0" aria-label="${label}"><table${isList ? ' class="list"' : ''}><caption class="quiet">${label}</caption>${head}<tbody>${body}</tbody></table></div>`;
 }
 
 function columnCells(column: Column, rows: readonly (readonly Cell[])[], index: number): string[] {

@@ -24,8 +24,7 @@ export function toTerminal(document: Document, { colour, width, reportPath }: Te
     colours.bold(printable(document.title)),
     ...wrap(document.subtitle, width).map(colours.dim),
     ...document.blocks.flatMap((block) => blockLines(block, width, colours)),
-    '',
-    ...(verdict === undefined ? [] : verdictLines(verdict, width, colours)),
+    ...(verdict === undefined ? [] : ['', ...verdictLines(verdict, width, colours)]),
     ...(reportPath === null ? [] : [`${label('report')}${reportPath}`]),
   ];
   return lines.join('\n');
@@ -123,12 +122,15 @@ function tableLines(table: Table, width: number, colours: Colours): string[] {
         const text = row === -1 ? (column?.title ?? '') : (column?.texts[row] ?? '');
         const padded =
           table.columns[index]?.align === 'left' ? text.padEnd(column?.width ?? 0) : text.padStart(column?.width ?? 0);
-        return paint(padded, row === -1 ? 'muted' : toneOf(table.rows[row]?.[index] ?? ''));
+        // Colours would hide blanks at the end of the line from being trimmed.
+        const shown = index === kept.at(-1) ? padded.trimEnd() : padded;
+        return paint(shown, row === -1 ? 'muted' : toneOf(table.rows[row]?.[index] ?? ''));
       })
       .join(gap)
       .trimEnd();
   const paint = (text: string, tone: Tone): string => toned(tone, colours)(text);
-  return [line(-1, paint), ...table.rows.map((_, row) => line(row, paint))];
+  const head = table.columns.every(({ title }) => title === '') ? [] : [line(-1, paint)];
+  return [...head, ...table.rows.map((_, row) => line(row, paint))];
 }
 
 const gap = '  ';
@@ -177,15 +179,16 @@ function toned(tone: Tone, colours: Colours): (text: string) => string {
   }
 }
 
-/** Lines of at most `width`, broken between words; a longer word stays whole. */
+/** Lines of at most `width`, broken between words and indented as the text is; a longer word stays whole. */
 function wrap(text: string, width: number): string[] {
+  const indent = /^ */.exec(text)?.[0] ?? '';
   const lines: string[] = [];
   let line = '';
-  for (const word of printable(text).split(' ')) {
+  for (const word of printable(text).trim().split(' ')) {
     if (line !== '' && line.length + 1 + word.length > width) {
       lines.push(line);
-      line = word;
-    } else line = line === '' ? word : `${line} ${word}`;
+      line = `${indent}${word}`;
+    } else line = line === '' ? `${indent}${word}` : `${line} ${word}`;
   }
-  return line === '' ? lines : [...lines, line];
+  return [...lines, line];
 }

@@ -1,0 +1,193 @@
+import test from 'ava';
+import {
+  type AnalysedRun,
+  buildAbortedAnalysis,
+  buildClosedAnalysis,
+  buildNothingAnalysis,
+  buildPlainUrlAnalysis,
+  buildStairAnalysis,
+} from '../../fixtures/records/build-analysis.ts';
+import { milliseconds, perSecond } from '../../model/units.ts';
+import type { Block, Document, VerdictBlock } from '../document.ts';
+import { composeRun } from './compose-run.ts';
+
+const composed = ({ analysis, plan }: AnalysedRun): Document => composeRun(analysis, plan);
+const charts = ({ blocks }: Document): string[] =>
+  blocks.flatMap((block) => (block.kind === 'chart' ? [block.id] : []));
+const textsOf = ({ blocks }: Document): string =>
+  blocks.flatMap((block) => (block.kind === 'text' ? [block.text] : [])).join('\n');
+function verdictOf({ blocks }: Document): VerdictBlock {
+  const [first] = blocks;
+  if (first?.kind !== 'verdict') throw new Error('the verdict does not come first');
+  return first;
+}
+const fact = (document: Document, id: string): string => {
+  const found = verdictOf(document).facts.find((one) => one.id === id);
+  return found === undefined ? 'absent' : `${found.value}: ${found.note ?? ''}`;
+};
+
+test('the answer comes first: verdict, water-level, limiter, what to set', (t) => {
+  const document = composed(buildStairAnalysis());
+  const { status, headline, facts } = verdictOf(document);
+  t.is(status, 'fail');
+  t.is(headline, 'objectives held up to 800/s and were missed at 1,000/s');
+  t.deepEqual(
+    facts.map(({ id }) => id),
+    ['water-level', 'limiter', 'load-to-plan', 'first-change', 'objectives'],
+  );
+  t.is(fact(document, 'water-level'), '800/s: held at 800/s, missed at 1,000/s');
+  t.is(fact(document, 'limiter'), 'connection pool: 188 ms wait per request (limit 1 ms) from 1,000/s');
+  t.is(fact(document, 'load-to-plan'), '≤ 560/s: that is green; yellow up to 680/s, red above');
+  t.true(fact(document, 'objectives').endsWith('of 7 stages: 4 held, 2 missed, 1 invalid'));
+});
+
+test('every chart has a unique id, data as a table, and as many cells as columns', (t) => {
+  for (const build of [buildStairAnalysis, buildPlainUrlAnalysis, buildClosedAnalysis, buildAbortedAnalysis]) {
+    const document = composed(build());
+    t.is(new Set(charts(document)).size, charts(document).length);
+    t.true(charts(document).length > 0);
+    for (const block of document.blocks) {
+      if (block.kind === 'chart') t.true(block.rows.length > 0 && block.description !== '', block.id);
+      if (block.kind === 'chart' || block.kind === 'table')
+        for (const row of block.rows) t.is(row.length, block.columns.length);
+    }
+  }
+});
+
+test('what was not measured is said with its reason and not drawn', (t) => {
+  const document = composed(buildPlainUrlAnalysis());
+  t.deepEqual(
+    charts(document).filter((id) => id.startsWith('signals') || id.startsWith('cpu') || id.startsWith('pool')),
+    [],
+  );
+  t.regex(textsOf(document), /Not measured: processors, memory\. .*--metrics/);
+  t.regex(textsOf(document), /Not measured: garbage collection, goroutines\./);
+  t.regex(textsOf(document), /--pprof/);
+});
+
+test('a collector that failed is named with what it said', (t) => {
+  const { plan, analysis } = buildPlainUrlAnalysis();
+  const coverage = [
+    {
+      collector: 'prometheus',
+      source: 'http://127.0.0.1:8080/metrics',
+      status: 'failed',
+      readings: 0,
+      failures: 9,
+      reason: '401 Unauthorized',
+      meanMs: null,
+      bytes: analysis.environment.host.memoryBytes,
+    },
+  ] as const;
+  const document = composeRun({ ...analysis, detail: { ...analysis.detail, coverage } }, plan);
+  t.regex(textsOf(document), /goroutines.*Prometheus metrics: 401 Unauthorized/);
+});
+
+test('an invalid stage is told apart from a missed one, in table, chart and text', (t) => {
+  const document = composed(buildStairAnalysis());
+  const stages = document.blocks.find((block) => block.kind === 'table');
+  const results = stages?.rows.map((row) => {
+    const result = row[2];
+    return typeof result === 'object' ? result.text : result;
+  });
+  t.deepEqual(results, ['warm-up', 'held', 'held', 'held', 'held', 'missed', 'missed', 'invalid']);
+  const main = document.blocks.find((block): block is Extract<Block, { kind: 'chart' }> => block.kind === 'chart');
+  const specification = JSON.stringify(main?.specification);
+  t.true(specification.includes('"mark":"missed"') && specification.includes('"mark":"invalid"'));
+  t.regex(textsOf(document), /Stage 7 \(1,400\/s\) is invalid and was not judged: the generator was late/);
+});
+
+test('in a closed loop the axis counts users and there is no water-level', (t) => {
+  const document = composed(buildClosedAnalysis());
+  t.regex(fact(document, 'water-level'), /^not defined: in a closed loop/);
+  t.is(verdictOf(document).headline, 'objectives were missed at 500 users');
+  const main = document.blocks.find((block) => block.kind === 'chart');
+  t.regex(main?.description ?? '', /Closed loop/);
+  t.true(JSON.stringify(main?.specification).includes('"title":"users"'));
+});
+
+test('a run that ended early says why and how far it came', (t) => {
+  const document = composed(buildAbortedAnalysis());
+  t.is(verdictOf(document).headline, 'the run ended early: too many errors');
+  t.is(fact(document, 'water-level'), '≥ 200/s: held at 200/s; higher levels could not be judged');
+  t.regex(textsOf(document), /63% of the requests.*2 of 7 hold stages have traffic/);
+  t.regex(textsOf(document), /Stages 3, 4, 5, 6, 7 are invalid/);
+});
+
+test('a run without any measurement is a report without any figure', (t) => {
+  const document = composed(buildNothingAnalysis());
+  t.deepEqual(charts(document), []);
+  t.is(verdictOf(document).headline, 'the run failed: connect ECONNREFUSED 127.0.0.1:8080');
+  t.is(fact(document, 'limiter'), 'unknown: there is no valid stage to look at');
+  t.regex(textsOf(document), /What to do: start the service/);
+});
+
+test('without objectives nothing is called held or missed', (t) => {
+  const { plan, analysis } = buildStairAnalysis();
+  const document = composeRun(
+    {
+      ...analysis,
+      capacity: { ...analysis.capacity, waterLevelPerSecond: null, levels: null },
+      stages: analysis.stages.map((stage) => ({ ...stage, held: null })),
+      verdict: { status: 'inconclusive', reasons: ['no objectives'], objectives: [] },
+      detail: { ...analysis.detail, objectives: [] },
+    },
+    { ...plan, objectives: [] },
+  );
+  t.is(verdictOf(document).headline, 'measured, not judged: no objectives were set');
+  t.is(fact(document, 'water-level'), 'not asked: no objectives to hold; it kept up with 1,000/s');
+  const said = JSON.stringify(document.blocks.filter(({ kind }) => kind === 'table'));
+  t.false(/"held"|"missed"|"undecided"/.test(said));
+});
+
+test('when the lowest level already missed, the water-level is said to lie below it', (t) => {
+  const { plan, analysis } = buildStairAnalysis();
+  const document = composeRun(
+    {
+      ...analysis,
+      capacity: { ...analysis.capacity, waterLevelPerSecond: null, levels: null },
+      stages: analysis.stages.map((stage) => ({ ...stage, held: stage.held === null ? null : false })),
+    },
+    plan,
+  );
+  t.regex(fact(document, 'water-level'), /^below 200\/s/);
+  t.is(verdictOf(document).headline, 'objectives were missed at 200/s');
+});
+
+test('a ramp alone is drawn second by second', (t) => {
+  const { plan, analysis } = buildStairAnalysis();
+  const [, hold] = analysis.stages;
+  if (hold === undefined) throw new Error('no stage');
+  const ramp = { ...hold, index: 0, kind: 'ramp', name: 'ramp', held: null } as const;
+  const document = composeRun(
+    {
+      ...analysis,
+      stages: [ramp],
+      capacity: { ...analysis.capacity, waterLevelPerSecond: null, levels: null, limiter: null, crossed: [] },
+      verdict: { status: 'inconclusive', reasons: ['no hold stage was planned'], objectives: [] },
+      detail: {
+        ...analysis.detail,
+        timeline: analysis.detail.timeline.map((point, second) => ({ ...point, stage: 0, due: second * 10 })),
+      },
+    },
+    {
+      ...plan,
+      loadProfile: {
+        kind: 'open',
+        arrivals: 'even',
+        stages: [
+          {
+            name: 'ramp',
+            kind: 'ramp',
+            startPerSecond: perSecond(0),
+            endPerSecond: perSecond(1450),
+            durationMs: milliseconds(145_000),
+          },
+        ],
+      },
+    },
+  );
+  const main = document.blocks.find((block) => block.kind === 'chart');
+  t.is(main?.id, 'latency-over-load');
+  t.regex(main?.description ?? '', /One point per second of the ramp/);
+});
