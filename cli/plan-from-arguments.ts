@@ -9,6 +9,7 @@ import { MisuseError } from '../scenarios/misuse.ts';
 import { parseDataRows } from '../scenarios/parse-data-rows.ts';
 import { planRun } from '../scenarios/plan-run.ts';
 import { Reasons } from '../scenarios/reasons.ts';
+import { SecretValues } from '../scenarios/secret-values.ts';
 import { scenarioFromFlags } from '../scenarios/scenario-from-flags.ts';
 import type { RunFlagValues } from './run-flags.ts';
 
@@ -102,7 +103,9 @@ async function scenarioFromFile(path: string, reasons: Reasons, flags: RunFlagVa
     '--requests': flags.requests,
   }))
     if (value !== undefined) reasons.add(flag, 'goes with a URL', 'write it into the scenario file');
-  return { ...(await loadScenarioFile(path)), secrets: {} };
+  const secrets = new SecretValues();
+  const loaded = await loadScenarioFile(path);
+  return { ...loaded, scenario: secrets.scenario(loaded.scenario), secrets: secrets.values };
 }
 
 /** Flags that say how to run, not what to send, count for both forms. */
@@ -113,6 +116,8 @@ function overridden(scenario: Scenario, flags: RunFlagValues, seed: number | nul
     '--k6-binary': flags.k6Binary !== undefined,
   }))
     if (given) reasons.add(flag, 'needs the k6 engine, which this plimsoll does not have yet', 'leave it out');
+  if (flags.pprof.length > 1)
+    reasons.add('--pprof', 'profiles are taken from one address', 'give the one of the instance under load');
   const connections = flags.connections === 'auto' ? null : Number(flags.connections);
   if (connections !== null && (!Number.isInteger(connections) || connections < 1))
     reasons.add(

@@ -1,5 +1,6 @@
 import type { ClosedLoadInput, EndpointInput, OpenLoadInput, Scenario, StageInput } from '../model/scenario.ts';
 import type { Reasons } from './reasons.ts';
+import { SecretValues } from './secret-values.ts';
 
 /** The flags of URL mode as the command line gives them; texts with units, files already read. */
 export interface RunFlags {
@@ -26,9 +27,6 @@ export interface RunFlags {
   readonly name: string | null;
 }
 
-/** Headers whose literal value must not reach a record. */
-const sensitive = /^(authorization|proxy-authorization|cookie|x-api-key|api-key|x-auth-token|x-csrf-token)$/i;
-
 export interface FlagScenario {
   readonly scenario: Pick<Scenario, 'name' | 'target' | 'traffic' | 'load'> & Pick<Scenario, 'collect'>;
   /** Values behind the `env:PLIMSOLL_SECRET_n` references in the scenario: for the processes, not for any record. */
@@ -37,13 +35,7 @@ export interface FlagScenario {
 
 /** `plimsoll run URL …` → a scenario without a file. Faults of flags go to `reasons`. */
 export function scenarioFromFlags(flags: RunFlags, reasons: Reasons): FlagScenario {
-  const secrets: Record<string, string> = {};
-  const secretly = (value: string): string => {
-    if (value.startsWith('env:')) return value;
-    const name = `PLIMSOLL_SECRET_${Object.keys(secrets).length + 1}`;
-    secrets[name] = value;
-    return `env:${name}`;
-  };
+  const secrets = new SecretValues();
   const headers: Record<string, string> = {};
   for (const text of flags.headers) {
     const [, name = '', value = ''] = /^([^:]+):\s*(.*)$/s.exec(text) ?? [];
@@ -54,10 +46,10 @@ export function scenarioFromFlags(flags: RunFlags, reasons: Reasons): FlagScenar
         `the value of ${name.trim()} is not only a reference to the environment`,
         `write '${name.trim()}: env:NAME', and the whole value into the variable`,
       );
-    else headers[name.trim()] = sensitive.test(name.trim()) ? secretly(value) : value;
+    else headers[name.trim()] = secrets.header(name.trim(), value);
   }
   const authorization = authorizationOf(flags.auth, '--auth', reasons);
-  if (authorization !== null) headers['Authorization'] = secretly(authorization);
+  if (authorization !== null) headers['Authorization'] = secrets.hide(authorization);
   const adminAuthorization = authorizationOf(flags.adminAuth, '--admin-auth', reasons);
   const { origin, path } = splitUrl(flags.url);
   const common = {
@@ -71,10 +63,10 @@ export function scenarioFromFlags(flags: RunFlags, reasons: Reasons): FlagScenar
       ? [{ ...common, path }]
       : flags.endpoints.map((endpoint) => ({
           ...endpoint,
-          headers: { ...headers, ...hidden(endpoint.headers ?? {}, secretly) },
+          headers: { ...headers, ...secrets.headers(endpoint.headers ?? {}) },
         }));
   return {
-    secrets,
+    secrets: secrets.values,
     scenario: {
       name: flags.name ?? nameOf(origin, path),
       target: origin,
@@ -83,7 +75,7 @@ export function scenarioFromFlags(flags: RunFlags, reasons: Reasons): FlagScenar
       collect: {
         metrics: flags.metrics,
         ...(flags.pprof[0] === undefined ? {} : { pprof: flags.pprof[0] }),
-        ...(adminAuthorization === null ? {} : { adminHeaders: { Authorization: secretly(adminAuthorization) } }),
+        ...(adminAuthorization === null ? {} : { adminHeaders: { Authorization: secrets.hide(adminAuthorization) } }),
       },
     },
   };
@@ -125,14 +117,6 @@ function authorizationOf(text: string | null, where: string, reasons: Reasons): 
   reasons.add(where, 'neither user:password nor bearer:TOKEN', `write ${where} user:password, or bearer:TOKEN`);
   return null;
 }
-
-const hidden = (
-  headers: Readonly<Record<string, string>>,
-  secretly: (value: string) => string,
-): Record<string, string> =>
-  Object.fromEntries(
-    Object.entries(headers).map(([name, value]) => [name, sensitive.test(name) ? secretly(value) : value]),
-  );
 
 function splitUrl(text: string): { readonly origin: string; readonly path: string } {
   // By hand, since URL would encode the {{column}} templates.
