@@ -6,6 +6,9 @@ export interface Axis {
   readonly axis: { readonly title: string; readonly values: readonly number[]; readonly labelExpr: string };
 }
 
+/** A share read between two clocks may be a little above the whole; the axis still ends near 100 %. */
+const slightlyAbove = 1.1;
+
 /** From 0 (or the lowest value below it) to a round number above the highest, one unit for all ticks. */
 export function linearAxis(title: string, unit: string, values: readonly number[], ticks = 5): Axis {
   const highest = Math.max(0, ...finite(values));
@@ -14,12 +17,13 @@ export function linearAxis(title: string, unit: string, values: readonly number[
   // Round in the unit that is shown: 50 MiB, not 50,000,000 B.
   const step = roundStep((highest - lowest || scale.size) / ticks / scale.size) * scale.size;
   const from = Math.floor(lowest / step);
-  const to = Math.max(1, Math.ceil((highest / step) * (1 - 1e-9)));
+  const top = unit === 'ratio' && highest > 1 && highest < slightlyAbove ? 1 : highest;
+  const to = Math.max(1, Math.ceil((top / step) * (1 - 1e-9)));
   // Rounded, since 3 × 0.1 is not 0.3.
   const at = Array.from({ length: to - from + 1 }, (_, index) => Number(((from + index) * step).toPrecision(12)));
   const label = (value: number): string => withoutZeros(formatIn(scale, value));
   return {
-    scale: { type: 'linear', domain: [at[0] ?? 0, at.at(-1) ?? 1], nice: false },
+    scale: { type: 'linear', domain: [at[0] ?? 0, Math.max(at.at(-1) ?? 1, highest)], nice: false },
     axis: {
       title: [title, scale.symbol].filter((part) => part !== '').join(', '),
       values: at,

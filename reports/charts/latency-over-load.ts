@@ -105,7 +105,7 @@ export function latencyOverLoad(chart: LatencyOverLoad): object {
           },
         },
       },
-      ...nameLayers(valid, xChannel, yChannel, y),
+      ...nameLayers(valid.length === 0 ? chart.points : valid, xChannel, yChannel, y),
     ],
   };
 }

@@ -79,6 +79,9 @@ export function seriesStyle(index: number): { readonly stroke: string; readonly 
 /** Marks what was measured but isn't judged: an invalid stage. */
 export const obliqueCross = 'M-0.8,-0.8L0.8,0.8M-0.8,0.8L0.8,-0.8';
 
+/** Pixels; Vega cuts longer names of a legend. */
+const labelLimit = 300;
+
 /** Name of the parameter by which a specification knows the whole picture's width, labels of axes included. */
 export const pictureWidth = 'pictureWidth';
 
@@ -91,6 +94,7 @@ export function lineLegend(names: readonly string[]): object | null {
     title: null,
     symbolType: 'stroke',
     symbolStrokeWidth: 2.5,
+    labelLimit,
     columns: { expr: `max(1, floor((${pictureWidth} - 60) / ${column}))` },
   };
 }
@@ -129,7 +133,7 @@ export const chartConfig = {
     symbolStrokeColor: colour('ink'),
     symbolStrokeWidth: 1.5,
     symbolSize: 60,
-    labelLimit: 260,
+    labelLimit,
     columnPadding: 16,
     offset: 10,
   },

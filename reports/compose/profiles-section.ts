@@ -4,7 +4,7 @@ import { formatIn, formatPercent, scaleFor, unknownText } from '../format-quanti
 import { sayProfile } from '../wording.ts';
 import { buildTable, texts, titled } from './build-table.ts';
 import { whyMissing } from './missing-measurements.ts';
-import { type RunView, stageTitle } from './run-view.ts';
+import { type RunView, loadText } from './run-view.ts';
 
 /**
  * What the profiles say: one table per kind, functions down and stages across, so that a share that grows with load
@@ -22,7 +22,7 @@ export function profilesSection(view: RunView): Block[] {
     ];
   }
   const read = profiles.filter(({ top }) => top.length > 0);
-  const kinds = [...new Set(read.map(({ kind }) => kind))];
+  const kinds = [...new Set(read.map(({ kind }) => kind))].toSorted((left, right) => place(left) - place(right));
   return [
     heading,
     ...kinds.flatMap((kind, index) => {
@@ -31,6 +31,14 @@ export function profilesSection(view: RunView): Block[] {
     }),
     files(view, profiles),
   ];
+}
+
+const order = ['cpu', 'allocs', 'heap', 'goroutine', 'mutex', 'block'];
+
+/** Unknown kinds come last. */
+function place(kind: string): number {
+  const known = order.indexOf(kind);
+  return known === -1 ? order.length : known;
 }
 
 /** Functions of one table; the files have them all. */
@@ -43,7 +51,9 @@ function shares(view: RunView, profiles: readonly ProfileSummary[], share: Share
   const of = ({ flatShare, cumulativeShare }: ProfileSummary['top'][number]): number =>
     share === 'flat' ? flatShare : cumulativeShare;
   const highest = new Map<string, number>();
-  for (const { top } of profiles)
+  // What the process did before the load is no reason to be on the list, unless there is nothing else.
+  const underLoad = profiles.filter(({ stage }) => stage !== null);
+  for (const { top } of underLoad.length === 0 ? profiles : underLoad)
     for (const row of top) highest.set(row.function, Math.max(of(row), highest.get(row.function) ?? 0));
   const functions = [...highest]
     .toSorted(([, left], [, right]) => right - left)
@@ -78,7 +88,7 @@ function shares(view: RunView, profiles: readonly ProfileSummary[], share: Share
 }
 
 function when(view: RunView, { stage, label }: ProfileSummary): string {
-  return stage === null ? label : stageTitle(view, stage);
+  return stage === null ? label : `${stage} · ${loadText(view, stage)}`;
 }
 
 function files(view: RunView, profiles: readonly ProfileSummary[]): Table {

@@ -26,6 +26,19 @@ export function stageText(view: RunView, index: number): string {
   return `stage ${index} (${loadText(view, index)})`;
 }
 
+/** "1–4, 6": stages in as few words as possible. */
+export function stageList(stages: readonly number[]): string {
+  const runs: [number, number][] = [];
+  for (const stage of [...stages].toSorted((left, right) => left - right)) {
+    const last = runs.at(-1);
+    if (last !== undefined && stage === last[1] + 1) last[1] = stage;
+    else runs.push([stage, stage]);
+  }
+  return runs
+    .map(([from, to]) => (from === to ? String(from) : to === from + 1 ? `${from}, ${to}` : `${from}–${to}`))
+    .join(', ');
+}
+
 /** "7 · 1,400/s, invalid": a column's title. */
 export function stageTitle(view: RunView, index: number): string {
   const invalid = view.analysis.stages[index]?.validity.status === 'invalid';

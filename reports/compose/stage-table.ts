@@ -2,7 +2,7 @@ import type { Table } from '../document.ts';
 import { formatPercent } from '../format-quantity.ts';
 import { sayValidity } from '../wording.ts';
 import { buildTable, counts, estimates, quantities, texts } from './build-table.ts';
-import { type RunView, errorShare, loadText, resultOf, wasReached } from './run-view.ts';
+import { type RunView, errorShare, loadText, resultOf, stageList, wasReached } from './run-view.ts';
 
 /** Each stage in one line: what was asked, what came, how long it took, how it was judged. */
 export function stageTable(view: RunView): Table {
@@ -113,6 +113,6 @@ export function notJudged(view: RunView): readonly string[] {
     const [first = 0] = stages;
     return stages.length === 1
       ? `Stage ${first} (${loadText(view, first)}) is invalid and was not judged: ${why}.`
-      : `Stages ${stages.join(', ')} are invalid and were not judged: ${why}.`;
+      : `Stages ${stageList(stages)} are invalid and were not judged: ${why}.`;
   });
 }

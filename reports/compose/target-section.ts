@@ -13,6 +13,7 @@ export function targetSection(view: RunView): Block[] {
   return [
     { kind: 'heading', level: 2, text: 'Inside the target' },
     ...groups.flatMap((group) => groupCharts(view, group)),
+    ...zeroThroughout(view),
     ...notMeasured(view),
     ...costTable(view),
     ...poolTable(view),
@@ -75,18 +76,36 @@ const groups: readonly Group[] = [
 ];
 
 function groupCharts(view: RunView, group: Group): Block[] {
-  const overTime = unitGroups(view.analysis.detail.signals.filter((one) => group.signals.includes(one.group)));
+  const overTime = unitGroups(signalsOf(view, group).filter((series) => !isZero(series)));
   return [
     ...(group.overLoad?.(view, holds(view)) ?? []),
     ...overTime.map((series): Block => signalsChart(view, group, series)),
   ];
 }
 
+function signalsOf({ analysis }: RunView, group: Group): readonly SignalSeries[] {
+  return analysis.detail.signals.filter((one) => group.signals.includes(one.group) && one.points.length > 0);
+}
+
+function isZero({ points }: SignalSeries): boolean {
+  return points.every(({ value }) => value === 0);
+}
+
+/** A line along the axis shows nothing that these words don't. */
+function zeroThroughout({ analysis }: RunView): Block[] {
+  const titles = analysis.detail.signals
+    .filter((one) => one.points.length > 0 && isZero(one))
+    .map(({ title }) => title);
+  return titles.length === 0
+    ? []
+    : [{ kind: 'text', text: `Measured, and zero all the time: ${titles.join('; ')}.`, tone: 'muted' }];
+}
+
 /** What has no chart, those with the same reason in one line. */
 function notMeasured(view: RunView): Block[] {
   const byReason = new Map<string, string[]>();
   for (const group of groups) {
-    if (group.silent === true || groupCharts(view, group).length > 0) continue;
+    if (group.silent === true || signalsOf(view, group).length > 0 || groupCharts(view, group).length > 0) continue;
     const why = whyMissing(view.analysis, group.collectors, group.give);
     byReason.set(why, [...(byReason.get(why) ?? []), group.title.toLowerCase()]);
   }
@@ -105,7 +124,7 @@ function sentence(text: string): string {
 function unitGroups(signals: readonly SignalSeries[]): SignalSeries[][] {
   const byUnit = new Map<string, SignalSeries[]>();
   for (const series of signals) {
-    if (series.points.length > 0) byUnit.set(series.unit, [...(byUnit.get(series.unit) ?? []), series]);
+    byUnit.set(series.unit, [...(byUnit.get(series.unit) ?? []), series]);
   }
   return [...byUnit.values()];
 }

@@ -1,6 +1,6 @@
 import type { Disturbance } from '../../analysis/analysis.ts';
 import type { Estimate } from '../../model/finding.ts';
-import type { Block, Cell } from '../document.ts';
+import type { Block, Cell, Tone } from '../document.ts';
 import {
   formatBytes,
   formatCount,
@@ -12,7 +12,7 @@ import {
 } from '../format-quantity.ts';
 import { sayCollector, sayWarning } from '../wording.ts';
 import { buildTable, counts, estimate, quantities, texts } from './build-table.ts';
-import { type RunView, holds } from './run-view.ts';
+import { type RunView, holds, stageList } from './run-view.ts';
 
 /** Why these figures may be believed, and where not: the generator, the collectors, the doubts. */
 export function trustSection(view: RunView): Block[] {
@@ -26,29 +26,33 @@ export function trustSection(view: RunView): Block[] {
   ];
 }
 
+function say(text: string, tone: Tone): Block {
+  return { kind: 'text', text, tone };
+}
+
+function generatorAnswer(view: RunView): Block {
+  const all = holds(view);
+  const invalid = all.filter(({ validity }) => validity.status === 'invalid').length;
+  if (view.analysis.detail.generator === null)
+    return say('Not known: the generator said nothing of itself, so no stage counts as valid.', 'warning');
+  if (all.length === 0) return say('Not judged: there was no hold stage.', 'muted');
+  if (invalid === 0)
+    return say(
+      `No. It kept its schedule in ${all.length === 1 ? 'the hold stage' : `all ${all.length} hold stages`}; the target set the pace.`,
+      'good',
+    );
+  if (invalid === all.length)
+    return say('Nothing shows that it was not: no hold stage is valid (why is said under Stages).', 'warning');
+  return say(
+    `Not where it was judged: ${all.length - invalid} of ${all.length} hold stages are valid. The others were left out (why is said under Stages).`,
+    'warning',
+  );
+}
+
 function generator(view: RunView): Block[] {
   const { plan, analysis } = view;
   const summary = analysis.detail.generator;
-  const all = holds(view);
-  const invalid = all.filter(({ validity }) => validity.status === 'invalid').length;
-  const answer: Block =
-    summary === null
-      ? {
-          kind: 'text',
-          text: 'Not known: the generator said nothing of itself, so no stage counts as valid.',
-          tone: 'warning',
-        }
-      : invalid === 0
-        ? {
-            kind: 'text',
-            text: `No. It kept its schedule in ${all.length === 1 ? 'the hold stage' : `all ${all.length} hold stages`}; the target set the pace.`,
-            tone: 'good',
-          }
-        : {
-            kind: 'text',
-            text: `Not shown for all: ${invalid} of ${all.length} hold stages ${invalid === 1 ? 'is' : 'are'} invalid (why is said under Stages); in the others it kept its schedule.`,
-            tone: 'warning',
-          };
+  const answer = generatorAnswer(view);
   if (summary === null) return [answer];
   const rows: [string, string, string][] = [
     [
@@ -139,10 +143,14 @@ function coverage({ analysis }: RunView): Block[] {
         ),
         align: 'right',
       },
-      texts(
-        'reason',
-        all.map(({ reason }) => reason ?? ''),
-      ),
+      ...(all.some(({ reason }) => reason !== null)
+        ? [
+            texts(
+              'reason',
+              all.map(({ reason }) => reason ?? ''),
+            ),
+          ]
+        : []),
     ]),
     disturbance(analysis.detail.disturbance),
   ];
@@ -203,7 +211,7 @@ function doubts({ analysis }: RunView): Block[] {
       ),
       texts(
         'stages',
-        rows.map(([, { stages }]) => stages.join(', ')),
+        rows.map(([, { stages }]) => stageList(stages)),
       ),
       texts(
         'in detail',

@@ -121,9 +121,10 @@ function verdictHtml({ status, headline, facts }: VerdictBlock): string {
 </section>`;
 }
 
-/** The first three are the answer and are set large; the rest explains. */
-function factHtml({ label, value, note }: Fact, index: number): string {
-  const shape = index < 3 && value.length < 24 ? ' class="large"' : index === 3 ? ' class="span"' : '';
+/** The answer itself is set large; a fourth fact has a row of its own, or most of one. */
+function factHtml({ id, label, value, note }: Fact, index: number): string {
+  const large = id === 'water-level' || id === 'limiter' || id === 'load-to-plan';
+  const shape = large ? ' class="large"' : index === 3 ? ' class="span"' : '';
   const more = note === null ? '' : `<dd class="note">${escape(note)}</dd>`;
   return `<div${shape}><dt>${escape(label)}</dt><dd class="value">${escape(value)}</dd>${more}</div>`;
 }

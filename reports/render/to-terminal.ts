@@ -48,8 +48,12 @@ function blockLines(block: Block, width: number, colours: Colours): string[] {
   }
 }
 
+/** Of the evidence of one finding. */
+const mostLines = 4;
+
 function findingLines(finding: FindingBlock, width: number, colours: Colours): string[] {
   const settled = finding.status === 'estimated';
+  const left = finding.lines.length - mostLines;
   const tone: Tone =
     !settled || finding.severity === 'info' ? 'normal' : finding.severity === 'critical' ? 'bad' : 'warning';
   const say = (text: string, first: string): string[] =>
@@ -59,7 +63,8 @@ function findingLines(finding: FindingBlock, width: number, colours: Colours): s
     ...say(`${finding.title}${settled ? '' : `: ${finding.status}${doubts}`}`, '').map((line, index) =>
       index === 0 ? toned(tone, colours)(`${settled ? '●' : '○'} ${line}`) : line,
     ),
-    ...finding.lines.flatMap((line) => say(line, '  · ')),
+    ...finding.lines.slice(0, mostLines).flatMap((line) => say(line, '  · ')),
+    ...(left > 0 ? say(`and ${left} more in the full report`, '  · ') : []),
     ...say(finding.advice, '  → '),
   ];
 }
