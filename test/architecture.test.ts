@@ -24,7 +24,7 @@ const rules: Record<string, { files: readonly string[]; packages: readonly strin
   'analysis/profiles': { files: ['model', 'analysis'], packages: ['node:zlib'] },
   reports: {
     files: ['model', 'analysis/analysis.ts'],
-    packages: ['vega', 'vega-lite', 'picocolors', 'cli-table3'],
+    packages: ['vega', 'vega-lite', 'picocolors'],
   },
   cli: {
     files: ['model', 'scenarios', 'runners', 'analysis', 'reports', 'fixtures', 'index.ts'],
