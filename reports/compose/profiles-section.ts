@@ -68,7 +68,7 @@ function shares(view: RunView, profiles: readonly ProfileSummary[], share: Share
   const what = share === 'flat' ? 'in the function itself' : 'in it and what it calls';
   return {
     kind: 'table',
-    caption: `${capital(sayProfile(first?.kind ?? ''))}: share ${what} (${share}), top functions of each profile`,
+    caption: `${capital(sayProfile(first?.kind ?? ''))}: share ${what} (${share}), top functions of each profile; – is not among them`,
     columns: [
       { title: 'function', align: 'left' },
       ...profiles.map((profile) => ({ title: when(view, profile), align: 'right' as const })),
