@@ -1,4 +1,6 @@
+import { analysisSize } from './analysis-size.ts';
 import { Bench, type Benchmark } from './benchmark.ts';
+import { collectingCost } from './collecting-cost.ts';
 import { generatorAccounting } from './generator-accounting.ts';
 import { generatorArrivals } from './generator-arrivals.ts';
 import { generatorCpu } from './generator-cpu.ts';
@@ -16,6 +18,8 @@ const benchmarks: readonly Benchmark[] = [
   generatorQuantiles,
   generatorCpu,
   generatorAccounting,
+  collectingCost,
+  analysisSize,
 ];
 
 const flags = process.argv.slice(2);
