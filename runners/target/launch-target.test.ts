@@ -173,6 +173,23 @@ linux('stop takes the whole group, and one that will not go is made to', async (
   t.true(await isGone(child));
 });
 
+linux('stop leaves no wait behind, which would keep plimsoll from ending', async (t) => {
+  const real = world();
+  let waiting = 0;
+  const counting: World = {
+    ...real,
+    sleep: async (duration, signal) => {
+      waiting++;
+      await real.sleep(duration, signal);
+      waiting--;
+    },
+  };
+  const { target } = await launch(t, planFor({}), counting);
+  await target.stop();
+  await pause(0);
+  t.is(waiting, 0);
+});
+
 linux('early exit: the code, its last words, nothing left', async (t) => {
   const { failed, log } = await failure(t, planFor(withFlags('--exit', '3', '--print', 'NOTHING')));
   t.regex(failed.message, /ended before it was ready, with exit code 3; it said last: small target starts/);

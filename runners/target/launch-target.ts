@@ -378,7 +378,10 @@ async function stopTarget(
     for (const member of await limits.members()) endProcess(member);
   }
   // After SIGKILL only a process stuck in the kernel stays, and waiting for ever would not help.
-  await Promise.race([exited, world.sleep(patience)]);
+  const gone = new AbortController();
+  // A wait that nobody ends would keep plimsoll's own process for as long.
+  await Promise.race([exited, world.sleep(patience, gone.signal)]);
+  gone.abort();
   await limits.remove();
   await guard.release();
   for (const stream of held.child.stdio) stream?.destroy();
