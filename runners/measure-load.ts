@@ -94,6 +94,8 @@ export async function measureLoad(
       );
       const lines = generator.lines[Symbol.asyncIterator]();
       const ready = await awaitReady(world, generator, lines);
+      // The engine has read it: gone now, it cannot outlive us either, nor can what the logins gave.
+      await rm(working, { recursive: true });
       yieldToGenerator();
       folder.addTrafficLine(ready.text);
       const loadStartsAt = after(world.now(), milliseconds(baselineLength(plan) + lead));
