@@ -1,0 +1,408 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import test, { type ExecutionContext } from 'ava';
+import { exitCodes } from '../cli/exit-codes.ts';
+import { failureKinds } from '../model/measurements.ts';
+import { abortCodes } from '../model/run-record.ts';
+
+/*
+ * What the pages say is what the program does: every command line, scenario, link and list of codes in them is tried.
+ */
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+const pageNames = [
+  'README.md',
+  'CONTRIBUTING.md',
+  ...readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => `docs/${name}`),
+].toSorted();
+
+interface Block {
+  /** What stands behind the fence; '' for an indented block. */
+  readonly language: string;
+  readonly text: string;
+  readonly line: number;
+}
+
+interface Page {
+  readonly name: string;
+  readonly text: string;
+  readonly blocks: readonly Block[];
+  /** Code within sentences and tables. */
+  readonly spans: readonly string[];
+  readonly prose: string;
+}
+
+function read(name: string): Page {
+  const text = readFileSync(join(root, name), 'utf8');
+  const blocks: Block[] = [];
+  const prose: string[] = [];
+  let open: { language: string; lines: string[]; line: number; indented: boolean } | null = null;
+  const close = (): void => {
+    if (open !== null) blocks.push({ language: open.language, text: open.lines.join('\n'), line: open.line });
+    open = null;
+  };
+  for (const [index, line] of text.split('\n').entries()) {
+    const fence = /^```(\w*)$/.exec(line);
+    if (open !== null && !open.indented) {
+      if (fence !== null) close();
+      else open.lines.push(line);
+      continue;
+    }
+    // Below a list item deeper lines belong to the item; these pages have none with code.
+    const indented = /^ {4}(.*)$/.exec(line);
+    if (indented !== null && (open !== null || prose.at(-1) === '')) {
+      open ??= { language: '', lines: [], line: index + 1, indented: true };
+      open.lines.push(indented[1] ?? '');
+      continue;
+    }
+    close();
+    if (fence === null) prose.push(line);
+    else open = { language: fence[1] ?? '', lines: [], line: index + 1, indented: false };
+  }
+  close();
+  const sentences = prose.join('\n');
+  const spans = [...sentences.matchAll(/`([^`]+)`/g)].map(([, span = '']) => span.replaceAll('\n', ' '));
+  return { name, text, blocks, spans, prose: sentences };
+}
+
+const pages = pageNames.map(read);
+const page = (name: string): Page => pages.find((each) => each.name === name) ?? read(name);
+
+test('the pages are found, with their blocks', (t) => {
+  t.true(pages.length > 10);
+  t.true(pages.flatMap(({ blocks }) => blocks).length > 10);
+  t.true(page('docs/run-a-url.md').blocks.some(({ language }) => language === ''));
+});
+
+/** Words as a shell would make them: quotes, comments. */
+function words(line: string): string[] {
+  const found: string[] = [];
+  for (const [, double, single, plain, comment] of line.matchAll(/"([^"]*)"|'([^']*)'|([^\s'"#][^\s'"]*)|(#.*)/g)) {
+    if (comment !== undefined) break;
+    found.push(double ?? single ?? plain ?? '');
+  }
+  return found;
+}
+
+interface CommandLine {
+  readonly text: string;
+  /** Without `plimsoll`. */
+  readonly args: readonly string[];
+}
+
+/** Command lines of the blocks, and of the sentences where they are whole. */
+function commandLines({ blocks, spans }: Page): CommandLine[] {
+  const fromBlocks = blocks
+    .filter(({ language }) => language === 'sh' || language === '')
+    .flatMap(({ text }) => text.replaceAll(/\\\n\s*/g, '').split('\n'));
+  return [...fromBlocks, ...spans].flatMap((line) => {
+    // Behind several blanks stands what it does.
+    const text = line.trim().replace(/ {2,}\S.*$/, '');
+    const [, script, rest = ''] = /^(?:npm run (?:--silent )?(\w+)(?: --)?|plimsoll)(?: (.+))?$/.exec(text) ?? [];
+    if (!/^(plimsoll|npm run (--silent )?(plimsoll|demo))( |$)/.test(text) || /…|VERB|(--|plimsoll)$/.test(text))
+      return [];
+    return [{ text, args: [...(script === 'demo' ? ['demo'] : []), ...words(rest)] }];
+  });
+}
+
+interface Ended {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+async function run(program: string, args: readonly string[], cwd: string): Promise<Ended> {
+  const child = spawn(program, args, {
+    cwd,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, NO_COLOR: '1', TOKEN: 'a-token' },
+  });
+  let out = '';
+  let err = '';
+  child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => (err += chunk.toString()));
+  const [code]: unknown[] = await once(child, 'close');
+  return { code: typeof code === 'number' ? code : null, out, err };
+}
+
+const plimsoll = (args: readonly string[], cwd: string): Promise<Ended> =>
+  run(process.execPath, [join(root, 'cli/main.ts'), ...args], cwd);
+
+interface ScenarioText {
+  readonly page: string;
+  /** As the page's command lines call it. */
+  readonly file: string;
+  readonly text: string;
+  /** A part of a scenario, put into a whole one. */
+  readonly part: boolean;
+}
+
+/** `ts` blocks: a whole scenario is saved under its name; a part is put where it belongs in one. */
+function scenarioTexts({ name, blocks }: Page): ScenarioText[] {
+  const requests = "requests: () => ({ name: 'menu', path: '/menu' })";
+  return blocks
+    .filter(({ language }) => language === 'ts')
+    .map(({ text, line }) => {
+      const whole = /^ {2}name: '([^']+)'/m.exec(text);
+      if (whole !== null && text.includes('defineScenario('))
+        return { page: name, file: `${whole[1]}.ts`, text, part: false };
+      const rest = text.startsWith('requests:') ? `traffic: {\n${text}\n},` : `traffic: { ${requests} },\n${text}`;
+      const around = `import { defineScenario } from 'plimsoll';
+export default defineScenario({
+name: 'part', target: 'http://127.0.0.1:8080', load: { stages: [{ hold: 1, for: '5s' }] },
+${rest}
+});
+`;
+      return { page: name, file: `part-${line}.ts`, text: around, part: true };
+    });
+}
+
+/** A folder like the reader's: the page's scenarios, and the files that its command lines mention. */
+async function folderOf(t: ExecutionContext, { name }: Page): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'plimsoll-test-'));
+  t.teardown(() => rm(folder, { recursive: true, force: true }));
+  await writeFile(join(folder, 'package.json'), '{"type": "module"}');
+  for (const { file, text } of scenarioTexts(page(name))) await writeFile(join(folder, file), text);
+  await writeFile(join(folder, 'order.json'), '{"groupId": 1}');
+  await writeFile(join(folder, 'FILE'), 'a body');
+  await writeFile(join(folder, 'FILE.csv'), 'column\none\n');
+  await writeFile(join(folder, 'FILE.json'), '[{"column": "one"}]');
+  await writeFile(join(folder, 'FILE.jsonl'), '{"path": "/menu"}\n');
+  return folder;
+}
+
+const listed = async (verb: string): Promise<string> => (await plimsoll([verb, '--help'], root)).out;
+
+/** The help writes an option as it is declared; on the command line both forms count. */
+const lists = (help: string, flag: string): boolean => {
+  const name = flag.replace(/^--(no-)?/, '');
+  const camel = name.replaceAll(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
+  return new RegExp(`^\\s+--(${name}|${camel})\\s`, 'm').test(help);
+};
+
+for (const each of pages) {
+  const lines = commandLines(each);
+  if (lines.length > 0)
+    test(`${each.name}: its command lines are understood`, async (t) => {
+      const folder = await folderOf(t, each);
+      const server = createServer((_, response) => response.end('hello')).listen(0, '127.0.0.1');
+      await once(server, 'listening');
+      t.teardown(() => server.close());
+      const address = server.address();
+      const url = `http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}`;
+      const saved = join(root, 'fixtures/records/format-1');
+      await cp(saved, join(folder, '.plimsoll/runs'), { recursive: true });
+      for (const { text, args } of lines) {
+        const [verb = '', ...rest] = args;
+        const filled = rest.map((word) => (word === 'URL' ? url : word));
+        switch (verb) {
+          case 'run':
+          case 'plan': {
+            const { code, err } = await plimsoll(['plan', ...filled], folder);
+            t.is(code, 0, `${text}\n${err}`);
+            break;
+          }
+          case 'doctor':
+          case 'analyze':
+          case 'report': {
+            const { code, err } = await plimsoll([verb, ...filled], folder);
+            t.true(code !== null && code !== exitCodes.misuse && code !== exitCodes.bug, `${text}\n${err}`);
+            break;
+          }
+          case 'demo': {
+            const help = await listed('demo');
+            t.not(help, '');
+            for (const flag of rest) t.true(lists(help, flag), text);
+            break;
+          }
+          default:
+            t.fail(`${text}: no such verb`);
+        }
+      }
+    });
+}
+
+test('the pages have command lines of the main verbs', (t) => {
+  const verbs = new Set(pages.flatMap(commandLines).map(({ args }) => args[0]));
+  for (const verb of ['run', 'plan', 'doctor', 'demo']) t.true(verbs.has(verb), verb);
+});
+
+test('flags that sentences and tables mention exist, and their values are understood', async (t) => {
+  const helps = await Promise.all(['run', 'plan', 'doctor', 'analyze', 'report', 'demo'].map(listed));
+  const mentioned = new Map<string, string>();
+  for (const each of pages) {
+    const inBlocks = each.blocks.filter(({ language }) => language === '').flatMap(({ text }) => text.split('\n'));
+    for (const text of [...each.spans, ...inBlocks])
+      if (/^--[a-z]/.test(text) && !text.includes('…')) mentioned.set(text, each.name);
+  }
+  t.true(mentioned.size > 15);
+  const folder = await folderOf(t, page('docs/run-a-url.md'));
+  for (const [text, where] of mentioned) {
+    const [flag = '', ...values] = words(text);
+    if (values.length === 0) {
+      t.true(
+        helps.some((help) => lists(help, flag)),
+        `${where}: ${text}`,
+      );
+      continue;
+    }
+    const load = /--(rate|users) /.test(text) ? [] : ['--rate', '200'];
+    const filled = words(text).map((word) => (word === 'N' ? '8' : word));
+    const { code, err } = await plimsoll(['plan', 'http://127.0.0.1:8080/menu', ...load, ...filled], folder);
+    t.is(code, 0, `${where}: ${text}\n${err}`);
+  }
+});
+
+test('a flag that does not exist is noticed by these very tests', async (t) => {
+  const { code } = await plimsoll(['plan', 'http://127.0.0.1:8080/', '--rate', '1', '--no-such-flag', '1'], root);
+  t.is(code, exitCodes.misuse);
+  t.false(lists(await listed('run'), '--no-such-flag'));
+});
+
+/** As strict as this repository, but for parameters that are there to be shown. */
+async function compile(folder: string): Promise<Ended> {
+  const compilerOptions = {
+    noUnusedParameters: false,
+    paths: { plimsoll: [join(root, 'index.ts')] },
+    typeRoots: [join(root, 'node_modules/@types')],
+  };
+  const config = { extends: join(root, 'tsconfig.json'), compilerOptions, include: ['*.ts'], exclude: [] };
+  await writeFile(join(folder, 'tsconfig.json'), JSON.stringify(config));
+  const compiler = join(root, 'node_modules/typescript/bin/tsc');
+  return run(process.execPath, [compiler, '--noEmit', '--project', folder], folder);
+}
+
+for (const each of pages) {
+  const scenarios = scenarioTexts(each);
+  if (scenarios.length > 0)
+    test(`${each.name}: its scenarios have right types and can be planned`, async (t) => {
+      const folder = await folderOf(t, each);
+      const { code, out } = await compile(folder);
+      t.is(code, 0, out);
+      for (const { file } of scenarios) {
+        const planned = await plimsoll(['plan', file, '--json'], folder);
+        t.is(planned.code, 0, `${file}\n${planned.err}`);
+        const plan: unknown = JSON.parse(planned.out);
+        t.like(plan, { schema: 'plimsoll/plan/1' });
+      }
+    });
+}
+
+test('README.md and docs/write-a-scenario.md show whole scenarios', (t) => {
+  for (const name of ['README.md', 'docs/write-a-scenario.md'])
+    t.true(
+      scenarioTexts(page(name)).some(({ part }) => !part),
+      name,
+    );
+});
+
+test('a mistake in a scenario of the pages would be noticed by its types', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'plimsoll-test-'));
+  t.teardown(() => rm(folder, { recursive: true, force: true }));
+  await writeFile(join(folder, 'package.json'), '{"type": "module"}');
+  const [scenario] = scenarioTexts(page('README.md'));
+  await writeFile(join(folder, 'wrong.ts'), scenario?.text.replace('objectives:', 'objectivs:') ?? '');
+  const { code, out } = await compile(folder);
+  t.not(code, 0);
+  t.regex(out, /objectivs/);
+});
+
+test('JSON in the pages is JSON', (t) => {
+  for (const { name, blocks } of pages)
+    for (const { language, text, line } of blocks)
+      if (language === 'json') t.notThrows(() => JSON.parse(text), `${name}:${line}`);
+});
+
+/** As the forge makes them from headings. */
+const anchors = (text: string): Set<string> =>
+  new Set(
+    [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
+      heading
+        .toLowerCase()
+        .replaceAll(/[^\p{L}\p{N} _-]/gu, '')
+        .replaceAll(' ', '-'),
+    ),
+  );
+
+test('every relative link leads somewhere', (t) => {
+  let links = 0;
+  for (const { name, prose } of pages)
+    for (const [, target = ''] of prose.matchAll(/\]\(([^)\s]+)\)/g)) {
+      if (/^[a-z]+:/.test(target)) continue;
+      links++;
+      const [path = '', anchor] = target.split('#');
+      const file = path === '' ? join(root, name) : resolve(root, dirname(name), path);
+      t.true(existsSync(file), `${name}: ${target}`);
+      if (anchor !== undefined && existsSync(file))
+        t.true(anchors(readFileSync(file, 'utf8')).has(anchor), `${name}: ${target}`);
+    }
+  t.true(links > 10);
+});
+
+test('every page of docs/ can be reached from the README', (t) => {
+  const reached = new Set<string>();
+  const follow = (name: string): void => {
+    if (reached.has(name) || !pageNames.includes(name)) return;
+    reached.add(name);
+    for (const [, target = ''] of page(name).prose.matchAll(/\]\(([^)\s#]+)/g)) follow(join(dirname(name), target));
+  };
+  follow('README.md');
+  t.deepEqual(
+    pageNames.filter((name) => !reached.has(name)),
+    [],
+  );
+});
+
+test('npm scripts that the pages name exist', (t) => {
+  const manifest = readFileSync(join(root, 'package.json'), 'utf8');
+  const names = pages.flatMap(({ text }) =>
+    [...text.matchAll(/\bnpm run (?:--silent )?([\w-]+)/g)].map(([, name]) => name),
+  );
+  t.true(names.includes('demo'));
+  for (const name of new Set(names)) t.regex(manifest, new RegExp(`^ {4}"${name}": `, 'm'), name);
+});
+
+/** First cells of a page's table rows that are code, in order. */
+const codeCells = (name: string): string[] =>
+  [...page(name).prose.matchAll(/^\| `([^`]+)`/gm)].map(([, cell = '']) => cell);
+
+test('docs/exit-codes.md lists the exit codes', (t) => {
+  const rows = [...page('docs/exit-codes.md').prose.matchAll(/^\| (\d+) +\| (\w+) +\|/gm)];
+  t.deepEqual(
+    rows.map(([, code, name]) => [name, Number(code)]),
+    Object.entries(exitCodes),
+  );
+});
+
+test('docs/failure-kinds.md lists the kinds of failure', (t) => {
+  t.deepEqual(codeCells('docs/failure-kinds.md'), [...failureKinds]);
+});
+
+test('docs/abort-rules.md lists the codes of aborted runs', (t) => {
+  t.deepEqual(codeCells('docs/abort-rules.md'), [...abortCodes]);
+});
+
+test('CONTRIBUTING.md maps the folders there are', (t) => {
+  const mapped = codeCells('CONTRIBUTING.md').map((cell) => cell.replace(/\/$/, ''));
+  const made = new Set(['node_modules', 'dist']);
+  const there = readdirSync(root, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.') && !made.has(entry.name))
+    .map(({ name }) => name);
+  t.deepEqual(mapped.toSorted(), there.toSorted());
+});
+
+test('files that the pages name exist', (t) => {
+  // The shape to come stands in docs/architecture.md, too.
+  for (const { name, spans } of pages.filter((each) => each.name !== 'docs/architecture.md'))
+    for (const span of spans)
+      if (/^(model|scenarios|runners|analysis|reports|cli|fixtures|test|benchmarks|docs|tools)\/[\w./-]*$/.test(span))
+        t.true(existsSync(join(root, span)), `${name}: ${span}`);
+});
