@@ -1,5 +1,8 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -222,28 +225,44 @@ test('a second start keeps what is there', async (t) => {
   t.true(Number(after?.orders) >= Number(before?.orders));
 });
 
-test('nothing is left when whoever started it is killed', async (t) => {
-  const script = `
-    const child = require('node:child_process').spawn(process.argv[1], { stdio: ['pipe', 'inherit', 'inherit'] });
-    console.log(child.pid);
-    child.on('exit', () => process.exit(1));
-  `;
-  const parent = spawn(process.execPath, ['-e', script, binary], {
-    env: { ...process.env, DATABASE_URL: '', EXIT_ON_STDIN_CLOSE: '1' },
-    stdio: ['ignore', 'pipe', 'ignore'],
+for (const name of ['group-buy', 'downstream'] as const)
+  test(`nothing of ${name} is left when whoever started it is killed`, async (t) => {
+    const script = `
+      const child = require('node:child_process').spawn(process.argv[1], { stdio: ['pipe', 'inherit', 'inherit'] });
+      console.log(child.pid);
+      child.on('exit', () => process.exit(1));
+    `;
+    const program = await buildService(name, silent);
+    const parent = spawn(process.execPath, ['-e', script, program], {
+      env: { ...process.env, DATABASE_URL: '', EXIT_ON_STDIN_CLOSE: '1' },
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    let id = 0;
+    for await (const line of createInterface({ input: parent.stdout }))
+      if (line.startsWith('listening')) break;
+      else id = Number(line);
+    t.true((await processStat(id))?.command.startsWith(name));
+    parent.kill('SIGKILL');
+    for (;;) {
+      const left = await processStat(id);
+      if (left === null || left.state === 'Z') break;
+      await pause(20);
+    }
   });
-  let id = 0;
-  for await (const line of createInterface({ input: parent.stdout }))
-    if (line.startsWith('listening')) break;
-    else id = Number(line);
-  t.is((await processStat(id))?.command, 'group-buy-' + binary.split('group-buy-').at(-1)?.slice(0, 5));
-  parent.kill('SIGKILL');
-  for (;;) {
-    const stat = await processStat(id);
-    if (stat === null || stat.state === 'Z') break;
-    await pause(20);
-  }
-  t.pass();
+
+test('a program is built once, into a cache that only its user may write to', async (t) => {
+  t.timeout(seconds(400), 'a cold build takes a while');
+  const home = await mkdtemp(join(tmpdir(), 'plimsoll-cache-'));
+  t.teardown(() => rm(home, { recursive: true }));
+  const said: string[] = [];
+  const build = (): Promise<string> =>
+    buildService('downstream', (line) => said.push(line), { environment: { ...process.env, XDG_CACHE_HOME: home } });
+  const first = await build();
+  t.true(first.startsWith(home));
+  t.is((await stat(dirname(first))).mode & 0o077, 0);
+  t.is(await build(), first);
+  t.deepEqual(said, ['building downstream (the first time up to a minute)', 'downstream is built already']);
+  t.deepEqual(await readdir(dirname(first)), [basename(first)], 'nothing but the program');
 });
 
 test('stages are counted apart, with a bounded label', async (t) => {
