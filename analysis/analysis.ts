@@ -36,6 +36,11 @@ export interface StageAnalysis {
   /** due / duration and done / duration. */
   readonly offeredPerSecond: PerSecond;
   readonly achievedPerSecond: PerSecond;
+  /**
+   * Done requests whose answer was complete within the steady window, whenever they were due, per second: what the
+   * service really gave. Beyond saturation it is less than `achievedPerSecond`, which counts late answers too.
+   */
+  readonly completedPerSecond: PerSecond;
   readonly durationMs: Milliseconds;
   readonly validity: { readonly status: 'valid' | 'invalid' | 'excluded'; readonly reasons: readonly string[] };
   readonly due: number;

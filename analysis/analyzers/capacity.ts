@@ -2,6 +2,7 @@ import type { Stage } from '../../model/load-profile.ts';
 import type { Capacity, Limiter, Warning } from '../analysis.ts';
 import { defineAnalyzer } from './analyzer.ts';
 import { heldAt } from './objectives.ts';
+import type { StageFigures } from './stage-figures.ts';
 import { warn } from './warn.ts';
 
 /** A level of load: all hold stages of one offered rate. */
@@ -18,6 +19,8 @@ export interface CapacityAnswer {
   readonly warnings: readonly Warning[];
 }
 
+/** Requests due right before the window's end are answered after it: this share of the rate is no backlog. */
+const completionSlack = 0.01;
 /** Done over due from which on a stage keeps up with its load. */
 const keptShare = 0.99;
 /** Shares of the water-level up to which the load is green, then yellow (cli.md). */
@@ -44,7 +47,7 @@ export const capacityBracket = defineAnalyzer({
       const level = {
         perSecond: rateOfHold(stage),
         held: valid ? heldAt(objectives, index) : null,
-        kept: valid ? seen.done >= keptShare * seen.due : null,
+        kept: valid ? seen.done >= keptShare * seen.due && completedMeanwhile(seen) : null,
       };
       byRate.set(level.perSecond, worse(byRate.get(level.perSecond) ?? level, level));
     }
@@ -73,6 +76,15 @@ export const capacityBracket = defineAnalyzer({
     };
   },
 });
+
+/**
+ * Answers that come long after their stage are no sign of keeping up. In a stretch of n requests chance alone moves the
+ * count by some √n, which is not held against it.
+ */
+function completedMeanwhile({ completedPerSecond, offeredPerSecond, due }: StageFigures['stage']): boolean {
+  const chance = 3 / Math.sqrt(Math.max(1, due));
+  return completedPerSecond >= (keptShare - completionSlack - chance) * offeredPerSecond;
+}
 
 /** Of a run that measured no load. */
 export const noCapacity: CapacityAnswer = {

@@ -31,7 +31,7 @@ export const loadFidelity = defineAnalyzer({
       const reasons = [
         ...exclusions(stage),
         ...completeness(stage, traffic),
-        ...accounting(stage, plan),
+        ...accounting(stage, plan, traffic),
         ...generatorHealth(stage, plan),
         ...restartsIn(stage, traffic, restarts),
       ];
@@ -64,11 +64,18 @@ function completeness(stage: StageTraffic, { measurement }: DecodedTraffic): Val
 /** Failures of requests that never had a connection to be written to. */
 const unsentKinds: readonly FailureKind[] = ['connection-refused', 'connect-timeout', 'dns', 'tls'];
 
-function accounting({ all, stage, failures }: StageTraffic, plan: Plan): ValidityReason[] {
+function accounting(
+  { all, stage, startMs, failures }: StageTraffic,
+  plan: Plan,
+  { measurement }: DecodedTraffic,
+): ValidityReason[] {
   const { due, sent, done, failed, shed, dropped, inFlight } = all.books;
   if (due === 0) return ['no-traffic'];
   const reasons: ValidityReason[] = [];
   if (due !== done + failed + shed + dropped + inFlight) reasons.push('books-unbalanced');
+  // A stage that was cut short on purpose is incomplete; that less was asked and sent is no fault of the schedule.
+  if (between(measurement.startedAt, measurement.endedAt) < startMs + stage.durationMs * (1 - tolerated))
+    return reasons;
   const asked = arrivalsAskedFor(stage);
   if (asked !== null) {
     const chance =

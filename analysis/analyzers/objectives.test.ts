@@ -110,3 +110,30 @@ test('while a queue grows, what misses is a miss although the batches differ wid
   t.regex(seen.reason ?? '', /queue grew/);
   t.true((seen.measured?.low ?? Infinity) < 500);
 });
+
+test('a service that sheds is not held by objectives that say nothing of shedding', (t) => {
+  const errors: Objective = { ...everywhere, kind: 'errors', limit: percent(1), comparison: '<' };
+  const stages = [{ rate: 400, seconds: 11, latencyMs: () => 20, shed: 0.9 }];
+  const silent = analyze(buildRunRecord({ objectives: [errors], stages }));
+  t.is(silent.verdict.status, 'inconclusive');
+  t.is(silent.capacity.waterLevelPerSecond, null);
+  t.is(silent.stages[0]?.held, null);
+  const shed: Objective = { ...everywhere, kind: 'shed', limit: percent(95), comparison: '<' };
+  t.is(analyze(buildRunRecord({ objectives: [errors, shed], stages })).verdict.status, 'pass');
+});
+
+test('answers that come long after their stage are no throughput of it, and it did not keep up', (t) => {
+  const throughput: Objective = {
+    ...everywhere,
+    kind: 'throughput',
+    limitPerSecond: perSecond(390),
+    comparison: '>=',
+  };
+  // Requests of second s are answered s/2 seconds late: a server that can do two thirds of what is asked.
+  const late = { rate: 400, seconds: 12, latencyMs: (_: unknown, second: number) => second * 500 };
+  const { stages, capacity, verdict } = analyze(buildRunRecord({ objectives: [throughput], stages: [late] }));
+  t.is(stages[0]?.done, stages[0]?.due, 'all were answered in the end');
+  t.true((stages[0]?.completedPerSecond ?? 400) < 300);
+  t.is(verdict.status, 'fail');
+  t.is(capacity.saturationPerSecond, null, 'the lowest level did not keep up');
+});

@@ -1,11 +1,18 @@
 import type { Estimate, ObjectiveResult, VerdictStatus } from '../../model/finding.ts';
 import type { Objective } from '../../model/objective.ts';
-import { microsecondsOf, rateOf, seconds } from '../../model/units.ts';
+import type { Plan } from '../../model/plan.ts';
+import { microsecondsOf, milliseconds, percent, rateOf, seconds } from '../../model/units.ts';
 import { type Batch, batchProportion } from '../statistics/batch-proportion.ts';
 import { skewedMeanInterval } from '../statistics/skewed-mean-interval.ts';
 import { splitBatches } from '../statistics/split-batches.ts';
-import { type EndpointTraffic, type SecondTraffic, type StageTraffic, sumBooks } from '../traffic/decode-traffic.ts';
-import { Completions } from '../traffic/completions.ts';
+import {
+  type DecodedTraffic,
+  type EndpointTraffic,
+  type SecondTraffic,
+  type StageTraffic,
+  sumBooks,
+} from '../traffic/decode-traffic.ts';
+import { Completions, doneIn } from '../traffic/completions.ts';
 import { queueGrew } from '../traffic/queue-growth.ts';
 import { countAbove } from '../traffic/value-counts.ts';
 import { defineAnalyzer } from './analyzer.ts';
@@ -28,18 +35,24 @@ export const objectives = defineAnalyzer({
       .filter(({ index, stage }) => stage.kind === 'hold' && validity[index]?.status === 'valid')
       .flatMap((stage) => {
         const overloaded = queueGrew(stage, traffic.measurement.startedAt, completions);
-        return plan.objectives.map((objective) => ({
+        const asked = plan.objectives.map((objective) => ({
           objective: objectiveText(objective),
           stage: stage.index,
-          ...settleOverload(objective, overloaded, judge(objective, stage, targets?.[stage.index] ?? null)),
+          ...settleOverload(objective, overloaded, judge(objective, stage, traffic, targets?.[stage.index] ?? null)),
         }));
+        return [...asked, ...unaskedShedding(plan, stage)];
       });
   },
 });
 
 type Judgement = Pick<ObjectiveResult, 'status' | 'measured' | 'reason'>;
 
-function judge(objective: Objective, stage: StageTraffic, target: TargetFigures | null): Judgement {
+function judge(
+  objective: Objective,
+  stage: StageTraffic,
+  whole: DecodedTraffic,
+  target: TargetFigures | null,
+): Judgement {
   const traffic =
     objective.endpoint === null ? stage.all : stage.endpoints.find(({ name }) => name === objective.endpoint);
   if (traffic === undefined || traffic.books.due === 0)
@@ -67,7 +80,7 @@ function judge(objective: Objective, stage: StageTraffic, target: TargetFigures 
       return compare(
         objective,
         objective.limitPerSecond,
-        throughputOf(traffic, stage),
+        throughputOf(traffic, stage, whole),
         'the steady window is too short',
       );
     case 'gc-cpu':
@@ -196,21 +209,58 @@ function total(batch: readonly SecondTraffic[], of: (second: SecondTraffic) => n
   return batch.reduce((sum, second) => sum + of(second), 0);
 }
 
-/** Done per second of the whole stage; the spread between batches of the steady window gives the interval. */
-function throughputOf({ books, steady }: EndpointTraffic, { stage }: StageTraffic): Estimate | null {
+/**
+ * Done requests whose answer was complete in the steady window, per second: answers that come after it are no throughput
+ * of it. The spread between batches of its seconds gives the interval.
+ */
+function throughputOf(
+  { name, steady }: EndpointTraffic,
+  { window }: StageTraffic,
+  whole: DecodedTraffic,
+): Estimate | null {
+  const all = whole.stages.flatMap(
+    (stage) => (name === '' ? stage.all : stage.endpoints.find((endpoint) => endpoint.name === name))?.seconds ?? [],
+  );
   const batches = splitBatches(steady);
   if (batches.length < 2) return null;
-  const estimate = rateOf(books.done, stage.durationMs);
-  const rates = batches.map((batch) => rateOf(sumBooks(batch).done, seconds(batch.length)));
+  const rates = batches.flatMap((batch) => {
+    const from = milliseconds(Math.max(window.fromMs, seconds(batch[0]?.second ?? 0)));
+    const to = milliseconds(Math.min(window.toMs, seconds((batch.at(-1)?.second ?? 0) + 1)));
+    if (to <= from) return [];
+    return [
+      rateOf(
+        all.reduce((sum, second) => sum + doneIn(second, from, to), 0),
+        milliseconds(to - from),
+      ),
+    ];
+  });
   const mean = rates.reduce((sum, rate) => sum + rate, 0) / rates.length;
   const { low, high } = skewedMeanInterval(rates, confidence);
-  return {
-    estimate,
-    low: Math.max(0, estimate + low - mean),
-    high: estimate + high - mean,
-    confidence,
-    method: `batch means, ${batches.length} batches`,
-  };
+  return { estimate: mean, low: Math.max(0, low), high, confidence, method: `batch means, ${batches.length} batches` };
+}
+
+/** More than this share of 429 and 503 needs an objective of its own to be all right. */
+const unaskedShare = percent(1);
+const unaskedShed: Objective = { kind: 'shed', endpoint: null, comparison: '<=', limit: unaskedShare };
+
+/**
+ * A service that answers "no" is neither failing nor fulfilling what was asked: where it does so to more than a few and no
+ * objective says how many may be, the stage is not decided.
+ */
+function unaskedShedding(plan: Plan, { index, all }: StageTraffic): ObjectiveResult[] {
+  const { shed, due } = all.books;
+  if (plan.objectives.length === 0 || plan.objectives.some(({ kind }) => kind === 'shed') || shed <= due * unaskedShare)
+    return [];
+  const { measured } = judgeShare(unaskedShed, unaskedShare, all.seconds, ({ books }) => books.shed);
+  return [
+    {
+      objective: objectiveText(unaskedShed),
+      stage: index,
+      status: 'inconclusive',
+      measured,
+      reason: 'the service answered 429 or 503 and no objective says how much of that is all right (such as shed<1%)',
+    },
+  ];
 }
 
 /** Whether a stage held all its objectives: null where it was not judged or some could not be decided and none missed. */

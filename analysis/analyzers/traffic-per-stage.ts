@@ -1,7 +1,9 @@
-import { rateOf } from '../../model/units.ts';
+import type { SteadyWindow } from '../../model/plan.ts';
+import { type Milliseconds, between, milliseconds, rateOf, seconds } from '../../model/units.ts';
 import type { Warning } from '../analysis.ts';
 import { mserTruncation } from '../statistics/mser-truncation.ts';
-import type { EndpointTraffic, StageTraffic } from '../traffic/decode-traffic.ts';
+import { doneIn } from '../traffic/completions.ts';
+import type { DecodedTraffic, EndpointTraffic, StageTraffic } from '../traffic/decode-traffic.ts';
 import { mergeValueCounts, meanOfCounts, timeQuantile } from '../traffic/value-counts.ts';
 import { responseTimeGrew } from '../traffic/queue-growth.ts';
 import { defineAnalyzer } from './analyzer.ts';
@@ -14,13 +16,17 @@ export const trafficPerStage = defineAnalyzer({
   name: 'traffic-per-stage',
   needs: ['traffic'],
   wants: [],
-  answer: ({ traffic }): readonly StageFigures[] => traffic.stages.map(figuresOf),
+  answer: ({ traffic }): readonly StageFigures[] => traffic.stages.map((stage) => figuresOf(stage, traffic)),
 });
 
-function figuresOf(stage: StageTraffic): StageFigures {
-  const { all, index } = stage;
+function figuresOf(stage: StageTraffic, { stages, measurement }: DecodedTraffic): StageFigures {
+  const { all, index, window } = stage;
   const { books } = all;
-  const duration = stage.stage.durationMs;
+  const duration = drivenFor(stage, between(measurement.startedAt, measurement.endedAt));
+  const completed = stages.reduce(
+    (sum, other) => sum + other.all.seconds.reduce((so, second) => so + doneIn(second, window.fromMs, window.toMs), 0),
+    0,
+  );
   const response = latencyQuantiles(all.steady.map((second) => second.response));
   const service = latencyQuantiles(all.steady.map((second) => second.service));
   const lateness = mergeValueCounts(stage.steadyHealth.map((second) => second.lateness));
@@ -31,6 +37,7 @@ function figuresOf(stage: StageTraffic): StageFigures {
       kind: stage.stage.kind,
       offeredPerSecond: rateOf(books.due, duration),
       achievedPerSecond: rateOf(books.done, duration),
+      completedPerSecond: rateOf(completed, drivenPart(window, stage, duration)),
       durationMs: duration,
       due: books.due,
       sent: books.sent,
@@ -56,6 +63,18 @@ function figuresOf(stage: StageTraffic): StageFigures {
         ? [...doubts(response, index), ...unsettled(all, index), ...survivors(all, index)]
         : [],
   };
+}
+
+/** The planned length; of a stage that was cut short, up to its last second in which something was due. */
+function drivenFor({ stage, startMs, all }: StageTraffic, lasted: Milliseconds): Milliseconds {
+  if (lasted >= startMs + stage.durationMs) return stage.durationMs;
+  const last = Math.max(0, ...all.seconds.filter(({ books }) => books.due > 0).map(({ second }) => second + 1));
+  return milliseconds(Math.min(stage.durationMs, Math.max(seconds(1), seconds(last) - startMs)));
+}
+
+/** How much of the steady window was driven. */
+function drivenPart({ fromMs, toMs }: SteadyWindow, { startMs }: StageTraffic, duration: Milliseconds): Milliseconds {
+  return milliseconds(Math.max(0, Math.min(toMs, startMs + duration) - fromMs));
 }
 
 /** One warning per doubt, with the quantiles it is about. */

@@ -26,19 +26,21 @@ export class Completions {
   in(from: EpochMilliseconds, to: EpochMilliseconds): number {
     const first = between(this.#startedAt, from);
     const last = between(this.#startedAt, to);
-    return this.#seconds.reduce((sum, second) => sum + completedIn(second, first, last), 0);
+    return this.#seconds.reduce((sum, second) => sum + doneIn(second, first, last) + untimedIn(second, first, last), 0);
   }
 }
 
-function completedIn(
-  { second, response, books, unexpected }: SecondTraffic,
-  from: Milliseconds,
-  to: Milliseconds,
-): number {
-  const due = milliseconds(seconds(second) + seconds(1) / 2);
-  if (due >= to) return 0;
-  const untimed = due >= from ? books.shed + unexpected : 0;
-  if (response.total === 0) return untimed;
+const middleOf = (second: number): Milliseconds => milliseconds(seconds(second) + seconds(1) / 2);
+
+function untimedIn({ second, books, unexpected }: SecondTraffic, from: Milliseconds, to: Milliseconds): number {
+  const due = middleOf(second);
+  return due >= from && due < to ? books.shed + unexpected : 0;
+}
+
+/** How many of the requests due in this second were done between two offsets from the start of the load. */
+export function doneIn({ second, response }: SecondTraffic, from: Milliseconds, to: Milliseconds): number {
+  const due = middleOf(second);
+  if (due >= to || response.total === 0) return 0;
   const least = microsecondsOf(milliseconds(from - due));
   const most = microsecondsOf(milliseconds(to - due));
   let timed = 0;
@@ -46,5 +48,5 @@ function completedIn(
     if (value >= most) break;
     if (value >= least) timed += response.counts[index] ?? 0;
   }
-  return timed + untimed;
+  return timed;
 }
