@@ -3,7 +3,7 @@ import type { Estimate } from '../../model/finding.ts';
 import { latencyOverLoad, type LoadPoint } from '../charts/latency-over-load.ts';
 import { latencyOverTime } from '../charts/latency-over-time.ts';
 import { linesOverLoad } from '../charts/lines-over-load.ts';
-import { offeredAndAchieved } from '../charts/offered-and-achieved.ts';
+import { offeredAndCompleted } from '../charts/offered-and-completed.ts';
 import type { Block, Chart } from '../document.ts';
 import {
   formatCount,
@@ -40,7 +40,7 @@ export function loadSection(view: RunView): Block[] {
     { kind: 'heading', level: 2, text: 'Stages', brief: true },
     stageTable(view),
     ...reasons.map((text): Block => ({ kind: 'text', text, tone: 'warning', brief: true })),
-    ...achieved(view),
+    ...completed(view),
     ...losses(view),
     ...overTime(view),
     ...failureKinds(view),
@@ -170,31 +170,32 @@ function rampRows(view: RunView): Pick<Chart, 'columns' | 'rows'> {
   };
 }
 
-function achieved(view: RunView): Block[] {
+function completed(view: RunView): Block[] {
   if (view.plan.loadProfile.kind === 'closed') return closedThroughput(view);
   const stages = holds(view).filter(({ due }) => due > 0);
   if (stages.length < 2) return [];
   return [
     {
       kind: 'chart',
-      id: 'offered-and-achieved',
-      title: 'Offered and achieved',
-      description: 'Requests done per second against requests due per second. On the dotted line all were done.',
+      id: 'offered-and-completed',
+      title: 'Offered and completed',
+      description:
+        'Good answers complete per second of the steady window, whenever their requests were due, against requests due per second. Below the dotted line requests pile up or are lost.',
       width: 'half',
       height: 260,
-      specification: offeredAndAchieved(
+      specification: offeredAndCompleted(
         stages.map((stage) => ({
           offered: stage.offeredPerSecond,
-          achieved: stage.achievedPerSecond,
+          completed: stage.completedPerSecond,
           mark: stage.validity.status === 'invalid' ? 'invalid' : 'valid',
         })),
       ),
-      columns: ['stage', 'offered', 'achieved', 'achieved / offered'],
-      rows: stages.map(({ index, offeredPerSecond, achievedPerSecond, due, done }) => [
+      columns: ['stage', 'offered', 'completed', 'completed / offered'],
+      rows: stages.map(({ index, offeredPerSecond, completedPerSecond }) => [
         String(index),
         formatRate(offeredPerSecond),
-        formatRate(achievedPerSecond),
-        formatPercent(done / due),
+        formatRate(completedPerSecond),
+        formatPercent(completedPerSecond / offeredPerSecond),
       ]),
     },
   ];
@@ -208,26 +209,26 @@ function closedThroughput(view: RunView): Block[] {
       kind: 'chart',
       id: 'throughput-over-users',
       title: 'Throughput over users',
-      description: 'Requests done per second. Where it stops growing, more users only wait longer.',
+      description: 'Good answers complete per second. Where it stops growing, more users only wait longer.',
       width: 'half',
       height: 260,
       specification: linesOverLoad({
         axis: loadAxis(view),
-        title: 'done',
+        title: 'completed',
         unit: '1/s',
         series: [
           {
-            name: 'done',
-            points: stages.map((stage) => ({ load: loadOf(view, stage), value: stage.achievedPerSecond })),
+            name: 'completed',
+            points: stages.map((stage) => ({ load: loadOf(view, stage), value: stage.completedPerSecond })),
           },
         ],
         limit: null,
       }),
-      columns: ['stage', 'users', 'done'],
+      columns: ['stage', 'users', 'completed'],
       rows: stages.map((stage) => [
         String(stage.index),
         loadText(view, stage.index),
-        formatRate(stage.achievedPerSecond),
+        formatRate(stage.completedPerSecond),
       ]),
     },
   ];

@@ -9,7 +9,7 @@ export function stageTable(view: RunView): Table {
   const { stages } = view.analysis;
   const closed = view.plan.loadProfile.kind === 'closed';
   return buildTable(
-    'Response time counts from the moment a request was due. Under each figure: its 95% interval.',
+    'Response time counts from the moment a request was due; completed are the good answers of each second, whenever they were due. Under each figure: its 95% interval.',
     [
       counts(
         'stage',
@@ -59,9 +59,9 @@ export function stageTable(view: RunView): Table {
         { leaves: 2 },
       ),
       quantities(
-        'achieved',
+        'completed',
         '1/s',
-        stages.map((stage) => (wasReached(stage) ? stage.achievedPerSecond : null)),
+        stages.map((stage) => (wasReached(stage) ? stage.completedPerSecond : null)),
         { leaves: 6 },
       ),
       {

@@ -1,24 +1,24 @@
 import { linearAxis } from './axes.ts';
 import { chartConfig, colour, obliqueCross } from './theme.ts';
 
-export interface AchievedPoint {
+export interface CompletedPoint {
   readonly offered: number;
-  readonly achieved: number;
+  readonly completed: number;
   readonly mark: 'valid' | 'invalid';
 }
 
-/** Requests done against requests asked for; the thin line is where all were done. */
-export function offeredAndAchieved(points: readonly AchievedPoint[]): object {
-  const all = points.flatMap(({ offered, achieved }) => [offered, achieved]);
+/** Answers complete in each second against requests asked for; on the thin line the service kept up. */
+export function offeredAndCompleted(points: readonly CompletedPoint[]): object {
+  const all = points.flatMap(({ offered, completed }) => [offered, completed]);
   const x = { field: 'offered', type: 'quantitative', ...linearAxis('offered', '1/s', all) };
-  const y = { field: 'achieved', type: 'quantitative', ...linearAxis('achieved', '1/s', all) };
+  const y = { field: 'completed', type: 'quantitative', ...linearAxis('completed', '1/s', all) };
   const top = x.scale.domain[1];
   const valid = points.filter(({ mark }) => mark === 'valid');
   return {
     config: chartConfig,
     layer: [
       {
-        data: { values: [0, top].map((value) => ({ offered: value, achieved: value })) },
+        data: { values: [0, top].map((value) => ({ offered: value, completed: value })) },
         mark: { type: 'line', stroke: colour('soft'), strokeDash: [2, 3] },
         encoding: { x, y },
       },
