@@ -9,8 +9,6 @@ export interface CommandContext {
   readonly seed: number | null;
   /** Aborted at the first Ctrl-C or SIGTERM: stop cleanly and keep what was measured. */
   readonly interrupted: AbortSignal;
-  /** Registers something that must not outlive plimsoll; called at the second Ctrl-C. */
-  readonly onForcedExit: (end: () => void) => void;
 }
 
 /** One verb. `run` gets the parsed flags and says with which code to exit; it throws for the rest. */

@@ -70,6 +70,10 @@ function targetBlocks({ endpoints, prometheus, expvar, pprof }: TargetProbe): Bl
     table('Where it was asked', rows),
   ];
   const advice: string[] = [];
+  if (endpoints.every(({ answer }) => answer.status === 'failed')) {
+    const text = 'Nothing answers there: is the service running, and is this its address?';
+    return [...blocks, { kind: 'text', text, tone: 'bad', brief: true }];
+  }
   if (prometheus === null)
     advice.push(
       'no Prometheus metrics: no GC, heap, goroutine or pool figures. In Go:',

@@ -9,7 +9,6 @@ const launcherCheckMs = 500;
  */
 export class InterruptWatch {
   readonly #controller = new AbortController();
-  readonly #forced: (() => void)[] = [];
   readonly #seen = new Set<string>();
 
   constructor() {
@@ -31,17 +30,9 @@ export class InterruptWatch {
     return this.#controller.signal;
   }
 
-  /** `end` must be quick and synchronous: it runs right before the process ends. */
-  onForcedExit(end: () => void): void {
-    this.#forced.push(end);
-  }
-
   /** Only the same wish twice is a second one: one Ctrl-C can reach us as SIGINT and as the end of npm. */
   #interrupt(wish: string, what: string): void {
-    if (this.#seen.has(wish)) {
-      for (const end of this.#forced) end();
-      process.exit(exitCodes.interrupted);
-    }
+    if (this.#seen.has(wish)) process.exit(exitCodes.interrupted);
     this.#seen.add(wish);
     if (this.#controller.signal.aborted) return;
     // The reader of standard error may be the very thing that is gone.

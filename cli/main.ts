@@ -42,7 +42,6 @@ function register<Flags>(parser: Argv, command: Command<Flags>): Argv {
         runsDirectory: typeof runs === 'string' ? runs : '.plimsoll/runs',
         seed: typeof seed === 'number' ? seed : null,
         interrupted: interrupts.signal,
-        onForcedExit: (end) => interrupts.onForcedExit(end),
       };
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- yargs parsed them by these very options
       exitCode = await command.run(flags as unknown as Flags, context);
@@ -56,11 +55,16 @@ function fail(error: unknown): never {
   process.exit(code);
 }
 
+const verbs = ['demo', 'run', 'plan', 'doctor', 'analyze', 'report'];
+
+function helpCommand(): string {
+  const verb = hideBin(process.argv)[0] ?? '';
+  return verbs.includes(verb) ? `plimsoll ${verb} --help` : `plimsoll --help`;
+}
+
 function misuse(message: string, parser: Argv): never {
   void parser;
-  process.stderr.write(
-    `plimsoll: ${message.replaceAll('\n', ' | ')} (see "plimsoll ${hideBin(process.argv)[0] ?? ''} --help")\n`,
-  );
+  process.stderr.write(`plimsoll: ${message.replaceAll('\n', ' | ')} (see "${helpCommand()}")\n`);
   process.exit(exitCodes.misuse);
 }
 
@@ -78,7 +82,7 @@ let parser: Argv = yargs(hideBin(process.argv))
   })
   .option('runs', { type: 'string', default: '.plimsoll/runs', describe: 'folder of the run folders', global: true })
   .option('seed', { type: 'number', describe: 'seed of everything random', global: true })
-  .demandCommand(1, 'say what to do: demo, run, plan, doctor, analyze or report')
+  .demandCommand(1, `say what to do: ${verbs.join(', ')}`)
   .recommendCommands()
   .strict()
   .wrap(Math.min(120, process.stdout.columns ?? 100))

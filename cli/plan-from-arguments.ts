@@ -5,7 +5,7 @@ import type { Plan } from '../model/plan.ts';
 import type { EndpointInput, Scenario } from '../model/scenario.ts';
 import { allowedProcessors, canPin, defaultProcessorSets } from '../runners/target/processor-sets.ts';
 import { type LoadedScenario, loadScenarioFile, textOf } from '../scenarios/load-scenario-file.ts';
-import { MisuseError } from '../scenarios/misuse.ts';
+import { type Misuse, MisuseError } from '../scenarios/misuse.ts';
 import { parseDataRows } from '../scenarios/parse-data-rows.ts';
 import { planRun } from '../scenarios/plan-run.ts';
 import { Reasons } from '../scenarios/reasons.ts';
@@ -55,9 +55,39 @@ export async function planFromArguments(
     hasVariable: (name) => loaded.secrets[name] !== undefined || (process.env[name] ?? '') !== '',
   });
   if (!planned.ok || reasons.list.length > 0)
-    throw new MisuseError([...reasons.list, ...(planned.ok ? [] : planned.reasons)]);
+    throw new MisuseError([...reasons.list, ...(planned.ok ? [] : planned.reasons.map(isUrl ? byFlag : same))]);
   return { plan: planned.plan, requestsModule: loaded.requestsModule, secrets: loaded.secrets };
 }
+
+/** In URL mode nobody wrote a scenario: a fault is named by the flag it came from. */
+const flagOf: readonly (readonly [place: RegExp, flag: string])[] = [
+  [/^load\.stages\[0\]\.(stair\.from|ramp\[0\])$/, '--rate'],
+  [/^load\.stages\[0\]\.(stair\.to|ramp\[1\])$/, '--to'],
+  [/^load\.stages\[0\]\.stair\.step$/, '--step'],
+  [/^load\.stages\[0\]\.for$/, '--hold'],
+  [/^load(\.users)+$/, '--users'],
+  [/^load\.for$/, '--hold'],
+  [/^load\.thinkTime$/, '--think-time'],
+  [/^load\.warmUp/, '--warm-up'],
+  [/^objectives\[\d+\]$/, '--objective'],
+  [/^timeout$/, '--timeout'],
+  [/^traffic\.endpoints\[0\]\.method$/, '--method'],
+  [/^traffic\.endpoints\[0\]\.expect$/, '--expect'],
+  [/^traffic\.endpoints\[0\]\.headers$/, '--header'],
+  [/^collect\.metrics$/, '--metrics'],
+  [/^collect\.pprof$/, '--pprof'],
+  [/^target\.url$/, 'URL'],
+];
+
+function byFlag(reason: Misuse): Misuse {
+  // `hold` is the rate of a hold stage, but the length of each step of a stair.
+  if (reason.where === 'load.stages[0].hold')
+    return { ...reason, where: /rate/.test(reason.message + reason.hint) ? '--rate' : '--hold' };
+  const flag = flagOf.find(([place]) => place.test(reason.where))?.[1];
+  return flag === undefined ? reason : { ...reason, where: flag };
+}
+
+const same = (reason: Misuse): Misuse => reason;
 
 type Loaded = Pick<LoadedScenario, 'scenario' | 'requestsModule' | 'rows' | 'folder'> & {
   readonly secrets: Readonly<Record<string, string>>;

@@ -93,7 +93,8 @@ export function planRun(scenario: Scenario, options: PlanOptions): Planned {
     abortRules: planAbortRules(scenario, reasons),
     processors: {
       generator: scenario.processors?.generator ?? options.processors.generator,
-      target: scenario.processors?.target ?? options.processors.target,
+      // A process that is not ours is never moved.
+      target: target.kind === 'attach' ? null : (scenario.processors?.target ?? options.processors.target),
     },
     graceMs: requestTimeoutMs,
     limits: planLimits(scenario, reasons),

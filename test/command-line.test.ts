@@ -150,7 +150,17 @@ test('a missed objective is exit 1', async (t) => {
     response.statusCode = 500;
     response.end();
   });
-  const ran = await plimsoll(['run', url, ...short, ...lenient, '--objective', 'errors<1%', '--json', '--runs', await folder(t)]);
+  const ran = await plimsoll([
+    'run',
+    url,
+    ...short,
+    ...lenient,
+    '--objective',
+    'errors<1%',
+    '--json',
+    '--runs',
+    await folder(t),
+  ]);
   t.is(ran.code, 1, ran.err);
   t.true(document(ran.out).stages.some(({ failed }) => failed > 0));
 });

@@ -36,7 +36,12 @@ export const reportCommand: Command<Flags> = {
     const text = await render();
     if (out === undefined) terminal.out(text);
     else {
-      await writeFile(out, text.endsWith('\n') ? text : `${text}\n`);
+      await writeFile(out, text.endsWith('\n') ? text : `${text}\n`).catch((error: unknown) => {
+        throw new UsageError(
+          `${out} cannot be written: ${error instanceof Error ? error.message : String(error)}`,
+          'choose another file with --out FILE',
+        );
+      });
       terminal.note(`written to ${out}`);
     }
     return exitCodes.done;

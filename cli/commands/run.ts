@@ -3,6 +3,7 @@ import { carryOutRun } from '../carry-out-run.ts';
 import { exitCodeOf } from '../exit-code-of.ts';
 import { openInBrowser } from '../open-in-browser.ts';
 import { planFromArguments } from '../plan-from-arguments.ts';
+import { makeWritable } from '../make-writable.ts';
 import { presentRun } from '../present-run.ts';
 import { type RunFlagValues, withRunFlags } from '../run-flags.ts';
 
@@ -30,6 +31,7 @@ export const runCommand: Command<Flags> = {
       .option('open', { type: 'boolean', default: false, describe: 'open the report in a browser' }),
   run: async (flags, context) => {
     const planned = await planFromArguments(flags.scenario, flags, context.seed);
+    if (flags.out !== undefined) await makeWritable(flags.out);
     const done = await carryOutRun(planned, context, 'run');
     await presentRun(done, context, 'run', flags.out ?? null);
     if (flags.open) openInBrowser(done.reportFile);

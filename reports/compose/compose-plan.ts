@@ -70,7 +70,7 @@ export function composePlan(plan: Plan): Document {
         ],
         [
           'processors',
-          `generator ${processors.generator ?? 'not pinned'}, target ${processors.target ?? 'not pinned'}`,
+          `generator ${processors.generator ?? 'not pinned'}, target ${target.kind === 'attach' ? 'its own (attached, never moved)' : (processors.target ?? 'not pinned')}`,
         ],
         ['metrics', collect.prometheus.length === 0 ? 'none' : collect.prometheus.map(({ url }) => url).join(', ')],
         ['profiles', collect.pprof === null ? 'none' : `${collect.pprof.captures.length} from ${collect.pprof.url}`],

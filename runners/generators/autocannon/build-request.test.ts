@@ -50,6 +50,11 @@ test('columns are filled from row iteration mod length in path, header and body'
   t.true(text.endsWith('Content-Length: 10\r\n\r\n{"id":"b"}'));
 });
 
+test('in the URL a value is one component', (t) => {
+  const text = textOf({ path: '/find?q={{v}}&n=1', headers: {} }, [{ v: 'a&b=1#c/ü%' }]);
+  t.true(text.startsWith('GET /find?q=a%26b%3D1%23c%2F%C3%BC%25&n=1 HTTP/1.1\r\n'), text);
+});
+
 test('a secret is put in as it is', (t) => {
   t.true(textOf({ headers: { Authorization: 'env:TOKEN' } }).includes('Authorization: Bearer {{not ours}}\r\n'));
 });

@@ -118,7 +118,7 @@ function endpointMaker(
   const make = (row: Readonly<Record<string, string>>, stage: number): BuiltRequest => {
     const filled = {
       method: endpoint.method,
-      path: fill(endpoint.path, row),
+      path: fill(endpoint.path, row, encodeURIComponent),
       headers: Object.fromEntries([...secrets, ...[...templates].map(([name, value]) => [name, fill(value, row)])]),
       body: endpoint.body === null ? null : fill(endpoint.body, row),
     };
@@ -146,8 +146,13 @@ function endpointMaker(
   return (iteration, stage) => make(rows[iteration % rows.length] ?? {}, stage);
 }
 
-function fill(text: string, row: Readonly<Record<string, string>>): string {
-  return text.replaceAll(placeholder, (_, column: string) => row[column] ?? '');
+/** In a URL each value is one component: a `&`, `#` or `/` in the data is data. */
+function fill(
+  text: string,
+  row: Readonly<Record<string, string>>,
+  encode: (value: string) => string = (value) => value,
+): string {
+  return text.replaceAll(placeholder, (_, column: string) => encode(row[column] ?? ''));
 }
 
 const placeholder = /\{\{\s*([^{}]+?)\s*\}\}/g;
