@@ -114,6 +114,49 @@ test('a run that ended early says why and how far it came', (t) => {
   t.regex(textsOf(document), /Stages 3–7 are invalid/);
 });
 
+test('an undecided stage says which objective is open, and why', (t) => {
+  const { plan, analysis } = buildStairAnalysis();
+  const document = composeRun(
+    {
+      ...analysis,
+      stages: analysis.stages.map((stage) => (stage.index > 2 && stage.index < 5 ? { ...stage, held: null } : stage)),
+      verdict: {
+        ...analysis.verdict,
+        objectives: analysis.verdict.objectives.map((result) =>
+          result.stage > 2 && result.stage < 5 && result.objective === 'p99<200ms'
+            ? { ...result, status: 'inconclusive', reason: 'the interval holds the limit' }
+            : result,
+        ),
+      },
+    },
+    plan,
+  );
+  t.regex(textsOf(document), /^Stages 3, 4 are undecided: p99<200ms: the interval holds the limit\.$/m);
+});
+
+test('how requests failed stands under the stages', (t) => {
+  t.regex(textsOf(composed(buildStairAnalysis())), /^Failed in stage 6 \(1,200\/s\): 528 × timed out\.$/m);
+});
+
+test('a run of which no answer was as expected does not say that nothing was answered', (t) => {
+  const { plan, analysis } = buildStairAnalysis();
+  const document = composeRun(
+    {
+      ...analysis,
+      stages: analysis.stages.map((stage) => ({
+        ...stage,
+        done: 0,
+        failed: stage.due,
+        failures: { 'unexpected-status': stage.due },
+        held: null,
+      })),
+      verdict: { ...analysis.verdict, status: 'inconclusive' },
+    },
+    plan,
+  );
+  t.regex(verdictOf(document).headline, /^no answer was as expected: [\d,]+ × unexpected status$/);
+});
+
 test('a run without any measurement is a report without any figure', (t) => {
   const document = composed(buildNothingAnalysis());
   t.deepEqual(charts(document), []);

@@ -27,19 +27,20 @@ import {
   resultOf,
   stageStarts,
 } from './run-view.ts';
-import { booksTable, notJudged, stageTable } from './stage-table.ts';
+import { booksTable, failuresByStage, notJudged, stageTable, undecided } from './stage-table.ts';
 import { thinTimeline } from './thin-timeline.ts';
 
 /** Load and latency: the main chart and what belongs to it. */
 export function loadSection(view: RunView): Block[] {
   if (view.analysis.stages.every(({ due }) => due === 0))
     return [{ kind: 'text', text: 'No load was measured, so there are no figures of it.', tone: 'muted' }];
-  const reasons = notJudged(view);
+  const reasons = [...notJudged(view), ...undecided(view)];
   return [
     ...overLoad(view),
     { kind: 'heading', level: 2, text: 'Stages', brief: true },
     stageTable(view),
     ...reasons.map((text): Block => ({ kind: 'text', text, tone: 'warning', brief: true })),
+    ...failuresByStage(view).map((text): Block => ({ kind: 'text', text, tone: 'warning', brief: true })),
     ...completed(view),
     ...losses(view),
     ...overTime(view),

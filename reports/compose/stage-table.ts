@@ -2,7 +2,8 @@ import type { Table } from '../document.ts';
 import { formatPercent } from '../format-quantity.ts';
 import { sayValidity } from '../wording.ts';
 import { buildTable, counts, estimates, quantities, texts } from './build-table.ts';
-import { type RunView, errorShare, loadText, resultOf, stageList, wasReached } from './run-view.ts';
+import { failureText } from './failure-text.ts';
+import { type RunView, errorShare, holds, loadText, resultOf, stageList, stageText, wasReached } from './run-view.ts';
 
 /** Each stage in one line: what was asked, what came, how long it took, how it was judged. */
 export function stageTable(view: RunView): Table {
@@ -103,16 +104,55 @@ export function booksTable({ analysis: { stages } }: RunView): Table {
 
 /** Why stages were left out of the judgement, stages of the same reason together; the warm-up needs no explanation. */
 export function notJudged(view: RunView): readonly string[] {
+  const invalid = view.analysis.stages.filter(({ validity }) => validity.status === 'invalid');
+  return together(
+    view,
+    invalid.map(({ index, validity }) => ({ stage: index, why: validity.reasons.map(sayValidity).join('; ') })),
+    ['is invalid and was not judged', 'are invalid and were not judged'],
+  );
+}
+
+/** Why valid stages neither held nor missed: of each the first objective that was not decided. */
+export function undecided(view: RunView): readonly string[] {
+  const { verdict } = view.analysis;
+  const reasons = holds(view)
+    .filter(({ validity, held }) => validity.status === 'valid' && held === null)
+    .flatMap(({ index }) => {
+      const open = verdict.objectives.find(
+        ({ stage, status, reason }) => stage === index && status === 'inconclusive' && reason !== null,
+      );
+      return open === undefined ? [] : [{ stage: index, why: `${open.objective}: ${open.reason ?? ''}` }];
+    });
+  return together(view, reasons, ['is undecided', 'are undecided']);
+}
+
+/** Stages of the same reason in one sentence. */
+function together(
+  view: RunView,
+  reasons: readonly { readonly stage: number; readonly why: string }[],
+  [one, many]: readonly [string, string],
+): readonly string[] {
   const byReason = new Map<string, number[]>();
-  for (const { index, validity } of view.analysis.stages) {
-    if (validity.status !== 'invalid') continue;
-    const why = validity.reasons.map(sayValidity).join('; ');
-    byReason.set(why, [...(byReason.get(why) ?? []), index]);
-  }
+  for (const { stage, why } of reasons) byReason.set(why, [...(byReason.get(why) ?? []), stage]);
   return [...byReason].map(([why, stages]) => {
     const [first = 0] = stages;
     return stages.length === 1
-      ? `Stage ${first} (${loadText(view, first)}) is invalid and was not judged: ${why}.`
-      : `Stages ${stageList(stages)} are invalid and were not judged: ${why}.`;
+      ? `Stage ${first} (${loadText(view, first)}) ${one}: ${why}.`
+      : `Stages ${stageList(stages)} ${many}: ${why}.`;
   });
+}
+
+/** Stages that are named one by one; the table of the full report has all. */
+const mostFailing = 8;
+
+/** How requests failed, a line for each stage in which some did. */
+export function failuresByStage(view: RunView): readonly string[] {
+  const failing = view.analysis.stages.filter(({ failed }) => failed > 0);
+  const left = failing.length - mostFailing;
+  return [
+    ...failing
+      .slice(0, mostFailing)
+      .map((stage) => `Failed in ${stageText(view, stage.index)}: ${failureText([stage])}.`),
+    ...(left > 0 ? [`Requests failed in ${left} more ${left === 1 ? 'stage' : 'stages'}.`] : []),
+  ];
 }

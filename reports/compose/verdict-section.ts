@@ -3,6 +3,7 @@ import type { Finding } from '../../model/finding.ts';
 import type { Fact, VerdictBlock } from '../document.ts';
 import { formatQuantity, formatRate, formatSetting } from '../format-quantity.ts';
 import { sayAbort, sayLimiter, sayMeasure, sayValidity } from '../wording.ts';
+import { nothingDoneText } from './failure-text.ts';
 import { type RunView, holds, loadText, stageText, wasReached } from './run-view.ts';
 
 /** The answer in ten seconds: is it all right, how much can it take, what stops it, what to set. */
@@ -57,7 +58,7 @@ function lowestMissed(view: RunView): number | null {
 
 function whyUndecided(view: RunView): string {
   const { analysis, plan } = view;
-  if (analysis.stages.every(({ done }) => done === 0)) return 'no request was answered, nothing can be judged';
+  if (analysis.stages.every(({ done }) => done === 0)) return nothingDoneText(analysis.stages);
   if (plan.objectives.length === 0) return 'measured, not judged: no objectives were set';
   const invalid = holds(view).filter(({ validity }) => validity.status === 'invalid');
   const [first] = invalid;
