@@ -10,15 +10,19 @@ export interface SignalsOverTime {
     readonly points: readonly { readonly second: number; readonly value: number }[];
   }[];
   readonly stages: readonly StageStart[];
+  /** Where the load ended. */
   readonly lastSecond: number;
 }
 
 /** Readings of the target's side over time, series of one unit together. */
 export function signalsOverTime({ title, unit, series, stages, lastSecond }: SignalsOverTime): object {
-  const values = series.flatMap((one, index) =>
-    one.points.map(({ second, value }) => ({ second, value, name: one.title, dash: seriesStyle(index).dash })),
-  );
   const last = Math.max(lastSecond, 1);
+  // Readings go on after the load; they are of another state and would be taken for part of the last stage.
+  const values = series.flatMap((one, index) =>
+    one.points
+      .filter(({ second }) => second >= 0 && second <= last)
+      .map(({ second, value }) => ({ second, value, name: one.title, dash: seriesStyle(index).dash })),
+  );
   const x = timeChannel('second', last);
   const y = {
     field: 'value',
@@ -40,7 +44,7 @@ export function signalsOverTime({ title, unit, series, stages, lastSecond }: Sig
         last,
       ),
       {
-        data: { values: values.filter(({ second }) => second >= 0 && second <= last) },
+        data: { values },
         mark: { type: 'line', strokeWidth: 1.5 },
         encoding: {
           x,

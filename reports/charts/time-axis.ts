@@ -51,7 +51,7 @@ export function stageLayers(stages: readonly StageStart[], x: object, lastSecond
   const widths = stages.map(({ second }, index) => (stages[index + 1]?.second ?? lastSecond) - second);
   const values = stages
     .map((stage, index) => ({ ...stage, share: (widths[index] ?? 0) / Math.max(1, lastSecond) }))
-    .filter(({ second }) => second <= lastSecond);
+    .filter(({ second }) => second < lastSecond);
   return [
     {
       data: { values },

@@ -18,6 +18,7 @@ import { sayFailure } from '../wording.ts';
 import { buildTable, counts, texts } from './build-table.ts';
 import {
   type RunView,
+  drivenSeconds,
   holds,
   latencyLimits,
   loadAxis,
@@ -288,7 +289,8 @@ const mostPoints = 1200;
 const mostRows = 120;
 
 function overTime(view: RunView): Block[] {
-  const { timeline } = view.analysis.detail;
+  const driven = drivenSeconds(view);
+  const timeline = view.analysis.detail.timeline.filter(({ second }) => second < driven);
   if (!timeline.some(({ p99Ms }) => p99Ms !== null)) return [];
   const drawn = thinTimeline(timeline, mostPoints);
   const listed = thinTimeline(timeline, mostRows);

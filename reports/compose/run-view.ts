@@ -89,6 +89,11 @@ export function errorShare(stage: StageAnalysis): number | null {
   return stage.due === 0 ? null : (stage.failed + stage.dropped + stage.inFlightAtEnd) / stage.due;
 }
 
+/** Seconds of load that were driven: up to the last in which something was due. */
+export function drivenSeconds({ analysis }: RunView): number {
+  return analysis.detail.timeline.reduce((last, { second, due }) => (due > 0 ? Math.max(last, second + 1) : last), 0);
+}
+
 export function stageStarts(view: RunView): readonly StageStart[] {
   let second = 0;
   return view.plan.loadProfile.stages.map((stage, index) => {

@@ -5,7 +5,7 @@ import type { Block, Chart, Table } from '../document.ts';
 import { formatCount, formatIn, formatQuantity, formatSetting, scaleFor, unknownText } from '../format-quantity.ts';
 import { buildTable, counts, quantities, texts, titled, withoutUnknown } from './build-table.ts';
 import { whyMissing } from './missing-measurements.ts';
-import { type RunView, holds, loadAxis, loadOf, loadText, stageStarts, stageTitle } from './run-view.ts';
+import { type RunView, drivenSeconds, holds, loadAxis, loadOf, loadText, stageStarts, stageTitle } from './run-view.ts';
 import { scorecardTables } from './scorecard-tables.ts';
 
 /** Inside the target: processors, memory and its collector, goroutines, pools. What is missing is said, with its reason. */
@@ -140,6 +140,7 @@ function signalsChart(view: RunView, group: Group, all: readonly SignalSeries[])
   const title = series.length === 1 ? first.title : (sharedTitle(series) ?? group.title);
   const names = series.map((one) => one.title.replace(`${title}, `, ''));
   const left = all.length - series.length;
+  const lastSecond = drivenSeconds(view) || Math.max(1, ...series.flatMap(({ points }) => points.at(-1)?.second ?? 1));
   return {
     kind: 'chart',
     id: `signals-${first.name.replaceAll(/\W+/g, '-')}`,
@@ -152,9 +153,9 @@ function signalsChart(view: RunView, group: Group, all: readonly SignalSeries[])
       unit: first.unit,
       series: series.map(({ points }, index) => ({ title: names[index] ?? '', points })),
       stages: stageStarts(view),
-      lastSecond: Math.max(0, ...view.analysis.detail.timeline.map(({ second }) => second + 1)),
+      lastSecond,
     }),
-    ...signalRows(series, names),
+    ...signalRows(series, names, lastSecond),
   };
 }
 
@@ -169,10 +170,11 @@ function sharedTitle(series: readonly SignalSeries[]): string | null {
   return titles.size === 1 && only !== undefined ? only : null;
 }
 
-/** A row per second, readings of different instants in it together. */
+/** A row per second of load, readings of different instants in it together. */
 function signalRows(
   series: readonly SignalSeries[],
   names: readonly string[],
+  lastSecond: number,
 ): Pick<Chart, 'columns' | 'rows' | 'rowsNote'> {
   const scale = scaleFor(
     series[0]?.unit ?? '1',
@@ -182,7 +184,7 @@ function signalRows(
     ({ points }) => new Map(points.map(({ second, value }) => [Math.floor(second), value] as const)),
   );
   const seconds = [...new Set(bySecond.flatMap((points) => [...points.keys()]))]
-    .filter((second) => second >= 0)
+    .filter((second) => second >= 0 && second <= lastSecond)
     .toSorted((left, right) => left - right);
   const every = Math.max(1, Math.ceil(seconds.length / mostRows));
   return {
