@@ -110,8 +110,37 @@ test('a run that ended early says why and how far it came', (t) => {
   const document = composed(buildAbortedAnalysis());
   t.is(verdictOf(document).headline, 'the run ended early: too many errors');
   t.is(fact(document, 'water-level'), '≥ 200/s: held at 200/s; higher levels could not be judged');
+  t.regex(document.subtitle, / · 45 s \(of 2 min 25 s\) of open-loop load by autocannon · /);
   t.regex(textsOf(document), /63% of the requests.*2 of 7 hold stages have traffic/);
   t.regex(textsOf(document), /Stages 3–7 are invalid/);
+});
+
+test('charts over time end with the load', (t) => {
+  const { plan, analysis } = buildStairAnalysis();
+  const lasts = 145;
+  const [last] = analysis.detail.timeline.slice(-1);
+  if (last === undefined) throw new Error('no timeline');
+  const document = composeRun(
+    {
+      ...analysis,
+      detail: {
+        ...analysis.detail,
+        timeline: [...analysis.detail.timeline, { ...last, second: lasts + 9, due: 0, done: 0, failed: 0 }],
+        signals: analysis.detail.signals.map((series) => ({
+          ...series,
+          points: [...series.points, { second: lasts + 9, value: 1e12 }],
+        })),
+      },
+    },
+    plan,
+  );
+  const overTime = document.blocks.filter((block) => block.kind === 'chart' && /time$|^signals/.test(block.id));
+  t.true(overTime.length > 5);
+  for (const { specification, rows } of overTime.filter((block) => block.kind === 'chart')) {
+    t.regex(JSON.stringify(specification), /"domain":\[0,145\]/);
+    t.false(JSON.stringify(specification).includes('1000000000000'));
+    t.true(rows.every(([second]) => Number(second) <= lasts));
+  }
 });
 
 test('an undecided stage says which objective is open, and why', (t) => {
@@ -162,6 +191,7 @@ test('a run without any measurement is a report without any figure', (t) => {
   t.deepEqual(charts(document), []);
   t.is(verdictOf(document).headline, 'the run failed: connect ECONNREFUSED 127.0.0.1:8080');
   t.is(fact(document, 'limiter'), 'unknown: there is no valid stage to look at');
+  t.notRegex(document.subtitle, / load by /);
   t.regex(textsOf(document), /What to do: start the service/);
 });
 

@@ -1,5 +1,6 @@
 import type { Analysis } from '../../analysis/analysis.ts';
 import type { Plan } from '../../model/plan.ts';
+import { seconds } from '../../model/units.ts';
 import type { Document } from '../document.ts';
 import { formatDuration, formatInstant } from '../format-quantity.ts';
 import { endpointsSection } from './endpoints-section.ts';
@@ -8,7 +9,7 @@ import { loadSection } from './load-section.ts';
 import { objectivesSection } from './objectives-section.ts';
 import { planSection } from './plan-section.ts';
 import { profilesSection } from './profiles-section.ts';
-import { type RunView, holds } from './run-view.ts';
+import { type RunView, drivenSeconds, holds } from './run-view.ts';
 import { targetSection } from './target-section.ts';
 import { trustSection } from './trust-section.ts';
 import { verdictSection } from './verdict-section.ts';
@@ -38,15 +39,27 @@ export function composeRun(analysis: Analysis, plan: Plan): Document {
   };
 }
 
-function subtitle({ analysis, plan }: RunView): string {
-  const { environment, detail, engine } = analysis;
-  const lasts = plan.loadProfile.stages.reduce((sum, stage) => sum + stage.durationMs, 0);
+function subtitle(view: RunView): string {
+  const { environment, detail } = view.analysis;
   return [
     formatInstant(detail.startedAt),
-    `${formatDuration(lasts)} of ${plan.loadProfile.kind === 'closed' ? 'closed-loop' : 'open-loop'} load by ${engine.name}`,
+    ...drivenLoad(view),
     environment.target.url ?? 'target never listened',
     ...(environment.target.goVersion === null ? [] : [environment.target.goVersion]),
   ].join(' · ');
+}
+
+/** "2 min 25 s of open-loop load by autocannon"; of a run that ended early what was driven, which may be none. */
+function drivenLoad(view: RunView): readonly string[] {
+  const { outcome, engine } = view.analysis;
+  const { stages, kind } = view.plan.loadProfile;
+  const planned = stages.reduce((sum, stage) => sum + stage.durationMs, 0);
+  const lasted = outcome.status === 'completed' ? planned : Math.min(planned, seconds(drivenSeconds(view)));
+  if (lasted === 0) return [];
+  const early = lasted < planned ? ` (of ${formatDuration(planned)})` : '';
+  return [
+    `${formatDuration(lasted)}${early} of ${kind === 'closed' ? 'closed-loop' : 'open-loop'} load by ${engine.name}`,
+  ];
 }
 
 function outcomeNotice(view: RunView): Document['blocks'] {
