@@ -1,10 +1,11 @@
 import { linearAxis, logAxis, spansDecades } from './axes.ts';
 import type { LoadAxis } from './latency-over-load.ts';
-import { chartConfig, colour, lineLegend, seriesStyle } from './theme.ts';
+import { chartConfig, colour, lineLegend, obliqueCross, seriesStyle } from './theme.ts';
 
 export interface LoadSeries {
   readonly name: string;
-  readonly points: readonly { readonly load: number; readonly value: number }[];
+  /** Invalid stages are crossed and not joined to the others. */
+  readonly points: readonly { readonly load: number; readonly value: number; readonly mark: 'valid' | 'invalid' }[];
 }
 
 export interface LinesOverLoad {
@@ -24,6 +25,7 @@ export function linesOverLoad({ axis, title, unit, series, limit }: LinesOverLoa
   const wide =
     unit === 'ms' && spansDecades([...all.map(({ value }) => value), ...(limit === null ? [] : [limit.value])]);
   const values = wide ? all.filter(({ value }) => value > 0) : all;
+  const valid = values.filter(({ mark }) => mark === 'valid');
   // Room above a limit at the top, for its text.
   const headroom = 1.1;
   const shown = [...values.map(({ value }) => value), ...(limit === null ? [] : [limit.value * headroom])];
@@ -68,9 +70,14 @@ export function linesOverLoad({ axis, title, unit, series, limit }: LinesOverLoa
     config: chartConfig,
     layer: [
       ...limits,
-      { data: { values }, mark: { type: 'line', strokeWidth: 2 }, encoding: { x, y, stroke, strokeDash } },
+      { data: { values: valid }, mark: { type: 'line', strokeWidth: 2 }, encoding: { x, y, stroke, strokeDash } },
       {
-        data: { values },
+        data: { values: values.filter(({ mark }) => mark === 'invalid') },
+        mark: { type: 'point', shape: obliqueCross, size: 60, stroke: colour('soft'), strokeWidth: 2, opacity: 1 },
+        encoding: { x, y },
+      },
+      {
+        data: { values: valid },
         mark: { type: 'point', shape: 'circle', size: 45, opacity: 1 },
         encoding: {
           x,

@@ -18,6 +18,8 @@ import { sayFailure } from '../wording.ts';
 import { buildTable, counts, texts } from './build-table.ts';
 import {
   type RunView,
+  crossesText,
+  drawnMark,
   drivenSeconds,
   holds,
   latencyLimits,
@@ -182,14 +184,15 @@ function completed(view: RunView): Block[] {
       id: 'offered-and-completed',
       title: 'Offered and completed',
       description:
-        'Good answers complete per second of the steady window, whenever their requests were due, against requests due per second. Below the dotted line requests pile up or are lost.',
+        'Good answers complete per second of the steady window, whenever their requests were due, against requests due per second. Below the dotted line requests pile up or are lost.' +
+        crossesText(stages),
       width: 'half',
       height: 260,
       specification: offeredAndCompleted(
         stages.map((stage) => ({
           offered: stage.offeredPerSecond,
           completed: stage.completedPerSecond,
-          mark: stage.validity.status === 'invalid' ? 'invalid' : 'valid',
+          mark: drawnMark(stage),
         })),
       ),
       columns: ['stage', 'offered', 'completed', 'completed / offered'],
@@ -211,7 +214,8 @@ function closedThroughput(view: RunView): Block[] {
       kind: 'chart',
       id: 'throughput-over-users',
       title: 'Throughput over users',
-      description: 'Good answers complete per second. Where it stops growing, more users only wait longer.',
+      description:
+        'Good answers complete per second. Where it stops growing, more users only wait longer.' + crossesText(stages),
       width: 'half',
       height: 260,
       specification: linesOverLoad({
@@ -221,7 +225,11 @@ function closedThroughput(view: RunView): Block[] {
         series: [
           {
             name: 'completed',
-            points: stages.map((stage) => ({ load: loadOf(view, stage), value: stage.completedPerSecond })),
+            points: stages.map((stage) => ({
+              load: loadOf(view, stage),
+              value: stage.completedPerSecond,
+              mark: drawnMark(stage),
+            })),
           },
         ],
         limit: null,
@@ -261,7 +269,7 @@ function losses(view: RunView): Block[] {
       kind: 'chart',
       id: 'losses-over-load',
       title: 'Requests without a good answer',
-      description: 'Share of the due requests, by what became of them.',
+      description: `Share of the due requests, by what became of them.${crossesText(stages)}`,
       width: 'half',
       height: 260,
       specification: linesOverLoad({
@@ -270,7 +278,11 @@ function losses(view: RunView): Block[] {
         unit: 'ratio',
         series: present.map(([key, name]) => ({
           name,
-          points: stages.map((stage) => ({ load: loadOf(view, stage), value: stage[key] / stage.due })),
+          points: stages.map((stage) => ({
+            load: loadOf(view, stage),
+            value: stage[key] / stage.due,
+            mark: drawnMark(stage),
+          })),
         })),
         limit: null,
       }),

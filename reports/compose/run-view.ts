@@ -68,6 +68,16 @@ export function markOf(stage: StageAnalysis): StageMark {
   return stage.held === true ? 'held' : stage.held === false ? 'missed' : 'undecided';
 }
 
+/** How a stage is drawn in charts that don't show whether it held. */
+export function drawnMark(stage: StageAnalysis): 'valid' | 'invalid' {
+  return markOf(stage) === 'invalid' ? 'invalid' : 'valid';
+}
+
+/** What the crosses of such a chart mean; '' where it has none. */
+export function crossesText(stages: readonly StageAnalysis[]): string {
+  return stages.some((stage) => drawnMark(stage) === 'invalid') ? ' Crosses: invalid stages, not judged.' : '';
+}
+
 /** False for stages that an early end left out. */
 export function wasReached({ validity }: StageAnalysis): boolean {
   return !validity.reasons.includes('stage-not-reached');

@@ -5,7 +5,18 @@ import type { Block, Chart, Table } from '../document.ts';
 import { formatCount, formatIn, formatQuantity, formatSetting, scaleFor, unknownText } from '../format-quantity.ts';
 import { buildTable, counts, quantities, texts, titled, withoutUnknown } from './build-table.ts';
 import { whyMissing } from './missing-measurements.ts';
-import { type RunView, drivenSeconds, holds, loadAxis, loadOf, loadText, stageStarts, stageTitle } from './run-view.ts';
+import {
+  type RunView,
+  crossesText,
+  drawnMark,
+  drivenSeconds,
+  holds,
+  loadAxis,
+  loadOf,
+  loadText,
+  stageStarts,
+  stageTitle,
+} from './run-view.ts';
 import { scorecardTables } from './scorecard-tables.ts';
 
 /** Inside the target: processors, memory and its collector, goroutines, pools. What is missing is said, with its reason. */
@@ -266,7 +277,7 @@ function overLoadChart(
       name,
       points: stages.flatMap((stage) => {
         const value = of(stage.target);
-        return value === null ? [] : [{ load: loadOf(view, stage), value }];
+        return value === null ? [] : [{ load: loadOf(view, stage), value, mark: drawnMark(stage) }];
       }),
     }))
     .filter(({ points }) => points.length > 1);
@@ -276,7 +287,7 @@ function overLoadChart(
       kind: 'chart',
       id: chart.id,
       title: chart.title,
-      description: chart.description,
+      description: `${chart.description}${crossesText(stages.filter(({ target }) => figures.some(({ of }) => of(target) !== null)))}`,
       width: 'half',
       height: 220,
       specification: linesOverLoad({
