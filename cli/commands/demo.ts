@@ -18,8 +18,8 @@ interface Flags {
   readonly short: boolean;
 }
 
-/** Four connections, each held 4 ms by a request that needs the database: the limit that the demo finds. */
-const smallPool = { DB_POOL: '4', DB_HOLD: '4ms', GOMAXPROCS: '1' };
+/** Eight connections, each held 12 ms by a request that needs the database: the limit that the demo finds. */
+const smallPool = { DB_POOL: '8', DB_HOLD: '12ms', GOMAXPROCS: '1' };
 
 export const demoCommand: Command<Flags> = {
   usage: 'demo',
