@@ -21,7 +21,13 @@ export function signalsOverTime({ title, unit, series, stages, lastSecond }: Sig
   const values = series.flatMap((one, index) =>
     one.points
       .filter(({ second }) => second >= 0 && second <= last)
-      .map(({ second, value }) => ({ second, value, name: one.title, dash: seriesStyle(index).dash })),
+      // Counters read at other instants than the clock may give a little more than the whole.
+      .map(({ second, value }) => ({
+        second,
+        value: unit === 'ratio' ? Math.min(value, 1) : value,
+        name: one.title,
+        dash: seriesStyle(index).dash,
+      })),
   );
   const x = timeChannel('second', last);
   const y = {

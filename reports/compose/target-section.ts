@@ -156,7 +156,7 @@ function signalsChart(view: RunView, group: Group, all: readonly SignalSeries[])
     kind: 'chart',
     id: `signals-${first.name.replaceAll(/\W+/g, '-')}`,
     title,
-    description: `${series.length === 1 ? '' : `${names.join(', ')}${left === 0 ? '' : `, the highest ${series.length} of ${all.length}`}. `}Upright lines: stages begin.`,
+    description: `${series.length === 1 ? '' : `${names.join(', ')}${left === 0 ? '' : `, the highest ${series.length} of ${all.length}`}. `}Upright lines: stages begin.${first.unit === 'ratio' && series.some((one) => peak(one) > 1) ? ' Readings above 100% come of the instants of reading and are drawn at 100%.' : ''}`,
     width: 'half',
     height: 220,
     specification: signalsOverTime({

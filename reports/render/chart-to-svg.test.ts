@@ -56,6 +56,22 @@ test('a chart keeps to the size it was given', async (t) => {
   }
 });
 
+test('no label is cut off', async (t) => {
+  for (const { id, specification, height } of charts)
+    for (const width of [358, 532]) {
+      const svg = await chartToSvg(specification, { width, height });
+      t.notRegex(svg, /…/, `${id} at ${width}`);
+      // Vega measures without a browser; the picture grows where a legend does not fit.
+      const [, drawn] = /viewBox="0 0 ([\d.]+)/.exec(svg) ?? [];
+      t.true(Number(drawn) <= width + 2, `${id}: ${drawn} of ${width}`);
+    }
+});
+
+test('a share of a processor ends at 100 %', (t) => {
+  const host = charts.find(({ id }) => id.startsWith('signals-host'));
+  t.regex(JSON.stringify(host?.specification), /"domain":\[0,1\],"nice":false\},"axis":\{"title":"[^"]*%"/);
+});
+
 test('colours are variables, and each has a value in light and in dark', async (t) => {
   for (const { specification, height } of charts) {
     const svg = await chartToSvg(specification, { width: 532, height });
