@@ -33,6 +33,14 @@ export function quantities(
   };
 }
 
+/** Upper ends of histogram buckets: the quantile is no higher, how much lower is not known. */
+export function atMost(column: FilledColumn): FilledColumn {
+  return {
+    ...column,
+    cells: column.cells.map((cell) => (plainText(cell) === unknownText ? cell : `≤ ${plainText(cell)}`)),
+  };
+}
+
 /** Estimates in one scale, each with its interval beside it. */
 export function estimates(
   title: string,

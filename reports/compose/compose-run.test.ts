@@ -143,6 +143,17 @@ test('charts over time end with the load', (t) => {
   }
 });
 
+test('a CPU profile of few samples shows counts, and says so', (t) => {
+  const { plan, analysis } = buildStairAnalysis();
+  const tableOf = (samples: number): string => {
+    const profiles = analysis.detail.profiles.map((profile) => ({ ...profile, samples }));
+    const { blocks } = composeRun({ ...analysis, detail: { ...analysis.detail, profiles } }, plan);
+    return JSON.stringify(blocks.find((block) => block.kind === 'table' && block.caption.startsWith('CPU: ')));
+  };
+  t.regex(tableOf(100), /too few for percentages.*"runtime.mallocgc","21","21"/);
+  t.regex(tableOf(812), /"runtime.mallocgc","21.0%","21.0%"/);
+});
+
 test('an undecided stage says which objective is open, and why', (t) => {
   const { plan, analysis } = buildStairAnalysis();
   const document = composeRun(

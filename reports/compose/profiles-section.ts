@@ -1,6 +1,6 @@
 import type { ProfileSummary } from '../../analysis/analysis.ts';
 import type { Block, Cell, Table } from '../document.ts';
-import { formatIn, formatPercent, scaleFor, unknownText } from '../format-quantity.ts';
+import { formatCount, formatIn, formatPercent, scaleFor, unknownText } from '../format-quantity.ts';
 import { sayProfile } from '../wording.ts';
 import { buildTable, texts, titled } from './build-table.ts';
 import { whyMissing } from './missing-measurements.ts';
@@ -43,6 +43,8 @@ function place(kind: string): number {
 
 /** Functions of one table; the files have them all. */
 const mostFunctions = 12;
+/** Of a CPU profile: below this a function's share is uncertain by several percent. */
+const fewSamples = 300;
 
 type Share = 'flat' | 'cumulative';
 
@@ -65,21 +67,33 @@ function shares(view: RunView, profiles: readonly ProfileSummary[], share: Share
     profiles.map(({ total }) => total),
   );
   const total: Cell[] = profiles.map((profile) => ({ text: formatIn(scale, profile.total), tone: 'muted' }));
+  // One way to count in all columns, so that they can be compared.
+  const known = profiles.flatMap(({ samples }) => samples ?? []);
+  const counted = first?.kind === 'cpu' && known.length === profiles.length && Math.min(...known) < fewSamples;
   const what = share === 'flat' ? 'in the function itself' : 'in it and what it calls';
   return {
     kind: 'table',
-    caption: `${capital(sayProfile(first?.kind ?? ''))}: share ${what} (${share}), top functions of each profile; – is not among them`,
+    caption: `${capital(sayProfile(first?.kind ?? ''))}: ${counted ? 'samples' : 'share'} ${what} (${share}), top functions of each profile; – is not among them${counted ? `. Fewer than ${fewSamples} samples in a profile are too few for percentages` : ''}`,
     columns: [
       { title: 'function', align: 'left' },
       ...profiles.map((profile) => ({ title: when(view, profile), align: 'right' as const })),
     ],
     rows: [
       [{ text: titled('all together', scale), tone: 'muted' }, ...total],
+      ...(counted
+        ? [
+            [
+              { text: 'samples', tone: 'muted' as const },
+              ...profiles.map(({ samples }): Cell => ({ text: formatCount(samples), tone: 'muted' })),
+            ],
+          ]
+        : []),
       ...functions.map((name): Cell[] => [
         name,
-        ...profiles.map(({ top }): Cell => {
+        ...profiles.map(({ top, samples }): Cell => {
           const row = top.find((one) => one.function === name);
-          return row === undefined ? { text: unknownText, tone: 'muted' } : formatPercent(of(row));
+          if (row === undefined) return { text: unknownText, tone: 'muted' };
+          return counted ? formatCount(Math.round(of(row) * (samples ?? 0))) : formatPercent(of(row));
         }),
       ]),
     ],

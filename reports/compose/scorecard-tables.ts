@@ -36,8 +36,9 @@ export function scorecardTables(view: RunView): Block[] {
           first.limit === null ? { text: 'none', tone: 'muted' as const } : formatSetting(first.limit, first.unit),
           ...rows.map((row): Cell => {
             if (row === undefined || row.status === 'unknown') return { text: '?', tone: 'muted' };
-            const text = formatIn(scale, row.value);
-            if (text === unknownText) return { text: '?', tone: 'muted' };
+            const known = formatIn(scale, row.value);
+            if (known === unknownText) return { text: '?', tone: 'muted' };
+            const text = ofBuckets.has(row.name) ? `≤ ${known}` : known;
             return row.status === 'over' ? { text: `✗ ${text}`, tone: 'bad' } : text;
           }),
         ];
@@ -45,6 +46,9 @@ export function scorecardTables(view: RunView): Block[] {
     },
   ];
 }
+
+/** Read from histograms of the Go runtime: what is known is the upper end of a bucket. */
+const ofBuckets: ReadonlySet<string> = new Set(['GC pause p99', 'scheduling latency p99']);
 
 function keyOf({ group, name }: Row): string {
   return `${group}/${name}`;

@@ -3,7 +3,7 @@ import { type LoadSeries, linesOverLoad } from '../charts/lines-over-load.ts';
 import { signalsOverTime } from '../charts/signals-over-time.ts';
 import type { Block, Chart, Table } from '../document.ts';
 import { formatCount, formatIn, formatQuantity, formatSetting, scaleFor, unknownText } from '../format-quantity.ts';
-import { buildTable, counts, quantities, texts, titled, withoutUnknown } from './build-table.ts';
+import { atMost, buildTable, counts, quantities, texts, titled, withoutUnknown } from './build-table.ts';
 import { whyMissing } from './missing-measurements.ts';
 import {
   type RunView,
@@ -352,10 +352,12 @@ function costTable(view: RunView): Block[] {
       '1/s',
       of(({ gcCyclesPerSecond }) => gcCyclesPerSecond),
     ),
-    quantities(
-      'GC pause p99',
-      'ms',
-      of(({ gcPauseMs }) => gcPauseMs['0.99']),
+    atMost(
+      quantities(
+        'GC pause p99',
+        'ms',
+        of(({ gcPauseMs }) => gcPauseMs['0.99']),
+      ),
     ),
     quantities(
       'live heap',
@@ -387,10 +389,12 @@ function costTable(view: RunView): Block[] {
       '1',
       of(({ openFiles }) => openFiles),
     ),
-    quantities(
-      'scheduling latency p99',
-      'ms',
-      of(({ schedulingLatencyMs }) => schedulingLatencyMs['0.99']),
+    atMost(
+      quantities(
+        'scheduling latency p99',
+        'ms',
+        of(({ schedulingLatencyMs }) => schedulingLatencyMs['0.99']),
+      ),
     ),
     quantities(
       'mutex wait',
@@ -407,7 +411,7 @@ function costTable(view: RunView): Block[] {
   const names = stages.map(({ index }) => index);
   return [
     transposed(
-      'What each stage cost the target (means of the steady window unless a quantile is named)',
+      'What each stage cost the target (means of the steady window unless a quantile is named; ≤: the upper end of the bucket that holds it)',
       view,
       names,
       figures,
