@@ -154,6 +154,19 @@ test('a CPU profile of few samples shows counts, and says so', (t) => {
   t.regex(tableOf(812), /"runtime.mallocgc","21.0%","21.0%"/);
 });
 
+test('the target’s side is said in brief at the limiter’s stage and the highest valid one, with what is missing', (t) => {
+  const said = textsOf(composed(buildStairAnalysis()));
+  t.regex(
+    said,
+    /^Target at stage 5 \(1,000\/s\): processors 0.730 of 1, GC 3.20% of CPU, RSS .* pool orders 7.98 of 8 in use\.$/m,
+  );
+  t.regex(said, /^Target at stage 6 /m);
+  t.regex(said, /^Not collected: GC trace\.$/m);
+  const blind = textsOf(composed(buildPlainUrlAnalysis()));
+  t.notRegex(blind, /^Target at /m);
+  t.regex(blind, /^Not collected: processors, host, memory, .*, profiles\.$/m);
+});
+
 test('an undecided stage says which objective is open, and why', (t) => {
   const { plan, analysis } = buildStairAnalysis();
   const document = composeRun(

@@ -18,11 +18,17 @@ import {
   stageTitle,
 } from './run-view.ts';
 import { scorecardTables } from './scorecard-tables.ts';
+import { targetLines } from './target-lines.ts';
 
 /** Inside the target: processors, memory and its collector, goroutines, pools. What is missing is said, with its reason. */
 export function targetSection(view: RunView): Block[] {
+  const lines = targetLines(
+    view,
+    missingGroups(view).map(({ title }) => title.toLowerCase()),
+  );
   return [
-    { kind: 'heading', level: 2, text: 'Inside the target' },
+    { kind: 'heading', level: 2, text: 'Inside the target', ...(lines.length === 0 ? {} : { brief: true }) },
+    ...lines,
     ...groups.flatMap((group) => groupCharts(view, group)),
     ...zeroThroughout(view),
     ...notMeasured(view),
@@ -112,11 +118,16 @@ function zeroThroughout({ analysis }: RunView): Block[] {
     : [{ kind: 'text', text: `Measured, and zero all the time: ${titles.join('; ')}.`, tone: 'muted' }];
 }
 
+function missingGroups(view: RunView): readonly Group[] {
+  return groups.filter(
+    (group) => group.silent !== true && signalsOf(view, group).length === 0 && groupCharts(view, group).length === 0,
+  );
+}
+
 /** What has no chart, those with the same reason in one line. */
 function notMeasured(view: RunView): Block[] {
   const byReason = new Map<string, string[]>();
-  for (const group of groups) {
-    if (group.silent === true || signalsOf(view, group).length > 0 || groupCharts(view, group).length > 0) continue;
+  for (const group of missingGroups(view)) {
     const why = whyMissing(view.analysis, group.collectors, group.give);
     byReason.set(why, [...(byReason.get(why) ?? []), group.title.toLowerCase()]);
   }
