@@ -5,7 +5,7 @@ import { type Server, type Socket, connect, createServer } from 'node:net';
 import test, { type ExecutionContext } from 'ava';
 import { decodeScrapes } from '../../analysis/metrics/decode-scrapes.ts';
 import type { Scrape } from '../../model/measurements.ts';
-import { milliseconds, seconds } from '../../model/units.ts';
+import { milliseconds, percent, ratio, seconds } from '../../model/units.ts';
 import { realWorld } from '../world.ts';
 import { cgroupCollector } from './cgroup-collector.ts';
 import type { Collector, CollectorContext } from './port.ts';
@@ -138,7 +138,7 @@ onLinux('sockets: connections are seen from both ends', async (t) => {
   const port = typeof address === 'object' && address !== null ? address.port : 0;
   const { context, scrapes } = watch({ address: { host: 'localhost', port } });
   const clients: Socket[] = [];
-  const collector = socketCollector(milliseconds(20));
+  const collector = socketCollector(milliseconds(20), ratio(1));
   collector.start(context, world.now());
   while (scrapes.length === 0) await world.sleep(milliseconds(5));
   for (let count = 0; count < 7; count++) clients.push(connect(port, '127.0.0.1'));
@@ -159,6 +159,21 @@ onLinux('sockets: connections are seen from both ends', async (t) => {
   const opens = (body: unknown): number => numberOf(objectOf(objectOf(body)['tcp'])['PassiveOpens']);
   t.true(opens(last) - opens(first) >= 7);
   understood(t, scrapes, 'sockets');
+});
+
+onLinux('sockets: the tables take their share of the time only, counters are in every reading', async (t) => {
+  const { context, scrapes } = watch({ address: { host: '127.0.0.1', port: 80 } });
+  const collector = socketCollector(milliseconds(20), percent(0.001));
+  collector.start(context, world.now());
+  while (scrapes.length < 5) await world.sleep(milliseconds(5));
+  await collector.stop();
+  const [first, ...later] = scrapes.map(read).map(objectOf);
+  t.not(first?.['server'], null);
+  for (const body of later) {
+    t.like(body, { server: null, client: null, listening: null });
+    t.true(numberOf(objectOf(body['tcp'])['PassiveOpens']) >= 0);
+  }
+  understood(t, scrapes, 'tcp.PassiveOpens');
 });
 
 onLinux('sockets of a target elsewhere: only the own end', async (t) => {
