@@ -7,54 +7,54 @@ import { pairedRatio } from '../analysis/statistics/paired-ratio.ts';
 import { wilsonInterval } from '../analysis/statistics/wilson-interval.ts';
 import type { Estimate } from '../model/finding.ts';
 import { LatencyHistogram } from '../model/latency-histogram.ts';
-import { seededRandom } from '../model/random.ts';
-import { inPercent, inSeconds, milliseconds, percent, ratio, seconds } from '../model/units.ts';
+import { inPercent, percent, ratio, seconds } from '../model/units.ts';
 import { type Bench, type Benchmark, type Figure, median } from './benchmark.ts';
-import { type CollectingRun, type CollectingRunWishes, collectingRunResult } from './collecting-run.ts';
+import {
+  type CollectingArm,
+  type CollectingBlock,
+  type CollectingRun,
+  type CollectingRunWishes,
+  amplification,
+  collectingRunResult,
+} from './collecting-run.ts';
 
 const program = fileURLToPath(new URL('collecting-run.ts', import.meta.url));
 const rate = 1000;
 const most = percent(3);
 const confidence = 0.95;
-const fewestPairs = 5;
+const fewestPairs = 12;
 
 interface Pair {
-  readonly on: CollectingRun;
-  readonly off: CollectingRun;
+  readonly on: CollectingBlock;
+  readonly off: CollectingBlock;
 }
 
-/** The same load with all collectors and with none, in pairs of random order; the target is a fresh process each time. */
+/** The same load on the same process with all collectors and with none, turn by turn in random order. */
 export const collectingCost: Benchmark = {
   name: 'collecting-cost',
   about: `CPU and p99 of the group-buy service at ${rate}/s: metrics each second, full profiles, process, control group and sockets against nothing`,
   run: async (bench) => {
-    const pairs: Pair[] = [];
-    const random = seededRandom(1);
-    const count = bench.quick ? 2 : Math.max(fewestPairs, bench.repeats);
-    for (let pair = 0; pair < count; pair++) {
-      const onFirst = random.below(2) === 0;
-      const first = await run(bench, onFirst);
-      const second = await run(bench, !onFirst);
-      pairs.push(onFirst ? { on: first, off: second } : { on: second, off: first });
-    }
+    const { blocks, samples } = await collectingRun(bench);
+    const pairs = pairsOf(blocks, 'all');
     return [
       cpuFigure(pairs),
+      readingsFigure(pairsOf(blocks, 'readings')),
       latencyFigure(bench, pairs, 'response time', 'responseTime'),
       latencyFigure(bench, pairs, 'service time', 'serviceTime'),
-      shareFigure(pairs),
+      shareFigure(samples),
     ];
   },
 };
 
-async function run(bench: Bench, collecting: boolean): Promise<CollectingRun> {
+async function collectingRun(bench: Bench): Promise<CollectingRun> {
   const wishes: CollectingRunWishes = {
-    collecting,
     rate,
-    holds: bench.quick ? 1 : 2,
-    holdSeconds: bench.quick ? 10 : 17,
+    pairs: bench.quick ? 4 : Math.max(fewestPairs, 2 * bench.repeats),
+    stageSeconds: bench.quick ? 5 : 9,
     generatorProcessors: bench.ours,
     targetProcessors: bench.theirs,
     folder: join(bench.folder, 'runs'),
+    seed: 1,
   };
   const { stdout } = await promisify(execFile)(process.execPath, [program, JSON.stringify(wishes)], {
     maxBuffer: longestAnswer,
@@ -63,25 +63,49 @@ async function run(bench: Bench, collecting: boolean): Promise<CollectingRun> {
 }
 
 /** Characters. */
-const longestAnswer = 2 ** 24;
+const longestAnswer = 2 ** 26;
 
-const perRequest = ({ cpuMs, done }: CollectingRun): number => cpuMs / done;
+function pairsOf(blocks: readonly CollectingBlock[], arm: CollectingArm): Pair[] {
+  return blocks.flatMap((one, index): Pair[] => {
+    const other = blocks[index + 1];
+    if (index % 2 === 1 || other === undefined) return [];
+    const [on, off] = one.arm === 'none' ? [other, one] : [one, other];
+    return on.arm === arm ? [{ on, off }] : [];
+  });
+}
 
-function cpuFigure(pairs: readonly Pair[]): Figure {
-  const change = pairedRatio(
-    pairs.map(({ on, off }) => perRequest(on) / perRequest(off)),
+/** Share of one processor; at an even rate CPU per request differs by a constant only. */
+const cpuShare = ({ cpuMs, from, to }: CollectingBlock): number => cpuMs / (to - from);
+
+const cpuChange = (pairs: readonly Pair[]): Estimate =>
+  pairedRatio(
+    pairs.map(({ on, off }) => cpuShare(on) / cpuShare(off)),
     confidence,
   );
-  const [on, off] = (['on', 'off'] as const).map((arm) => median(pairs.map((pair) => perRequest(pair[arm]))));
+
+function cpuFigure(pairs: readonly Pair[]): Figure {
+  const change = cpuChange(pairs);
+  const [on, off] = (['on', 'off'] as const).map((arm) =>
+    percentText(median(pairs.map((pair) => cpuShare(pair[arm])))),
+  );
   const limit = 1 + most;
   return {
-    what: 'CPU per request with collectors against without, from before plimsoll came until it had left',
+    what: 'CPU per request with collectors against without',
     asked: `≤ +${inPercent(most)} %`,
-    measured:
-      `${changeText(change)} (${on?.toFixed(4)} against ${off?.toFixed(4)} ms, which keeps a processor busy for ` +
-      `${percentText(inSeconds(milliseconds((off ?? 0) * rate)))} of its time; ${pairs.length} pairs)`,
+    measured: `${changeText(change)} (medians ${on} against ${off} of a processor; ${pairs.length} pairs)`,
     // An interval on both sides of the limit shows neither.
     pass: change.high <= limit ? true : change.low > limit ? false : null,
+  };
+}
+
+function readingsFigure(pairs: readonly Pair[]): Figure {
+  const { estimate, low, high, ...rest } = cpuChange(pairs);
+  const [one, least, largest] = [estimate, low, high].map((value) => 1 + (value - 1) / amplification);
+  return {
+    what: `of it metrics, process, control group and sockets, by a tenth of what ${amplification} times as many readings cost`,
+    asked: 'shown',
+    measured: `${changeText({ estimate: one ?? 1, low: least ?? 1, high: largest ?? 1, ...rest })} (${pairs.length} pairs)`,
+    pass: null,
   };
 }
 
@@ -91,48 +115,43 @@ function latencyFigure(
   name: string,
   time: 'responseTime' | 'serviceTime',
 ): Figure {
-  const all = pairs.flatMap(({ on, off }) => [on, off]);
-  const quiet = new Map(all.map((each) => [each, quietSeconds(bench, each)]));
-  const enough = all.every((each) => (quiet.get(each)?.length ?? 0) >= each.seconds.length / 2);
-  const p99 = (each: CollectingRun): number =>
-    quantileOfSeconds((enough ? quiet.get(each) : null) ?? each.seconds, time);
-  const ratios = pairs.map(({ on, off }) => p99(on) / p99(off));
-  const [on, off] = (['on', 'off'] as const).map((arm) => median(pairs.map((pair) => p99(pair[arm]))).toFixed(2));
-  const total = all.reduce((sum, each) => sum + each.seconds.length, 0);
-  const still = total - [...quiet.values()].reduce((sum, list) => sum + list.length, 0);
+  const all = pairs.flatMap(({ on, off }) => [...on.seconds, ...off.seconds]);
+  const quiet = new Set(all.filter(({ from }) => bench.stalls(from, from + seconds(1)).length === 0));
+  const p99 = pairs.flatMap(({ on, off }) => {
+    const both = [on, off].map((block) =>
+      p99Of(
+        block.seconds.filter((second) => quiet.has(second)),
+        time,
+      ),
+    );
+    const [with_ = null, without = null] = both;
+    return with_ === null || without === null ? [] : [[with_, without] as const];
+  });
+  const still = `the machine stood still in ${all.length - quiet.size} of ${all.length} s, left out`;
+  const common = { what: `p99 of ${name} with collectors against without`, asked: 'shown', pass: null };
+  if (p99.length < 2) return { ...common, measured: `nothing: ${still}` };
+  const change = pairedRatio(
+    p99.map(([with_, without]) => with_ / without),
+    confidence,
+  );
+  const [on, off] = ([0, 1] as const).map((arm) => median(p99.map((pair) => pair[arm])).toFixed(2));
   return {
-    what: `p99 of ${name} with collectors against without`,
-    asked: 'shown',
-    measured:
-      `${changeText(pairedRatio(ratios, confidence))} (${on} against ${off} ms; the machine stood still in ${still} of ` +
-      `${total} s, ${enough ? 'left out' : 'too many to be left out'})`,
-    pass: null,
+    ...common,
+    measured: `${changeText(change)} (medians ${on} against ${off} ms; ${p99.length} pairs; ${still})`,
   };
 }
 
-type Second = CollectingRun['seconds'][number];
-
-/** Those in which the machine itself did not stand still. */
-function quietSeconds(bench: Bench, { startedAt, seconds: all }: CollectingRun): readonly Second[] {
-  return all.filter(({ second }) => {
-    const from = startedAt + seconds(second);
-    return bench.stalls(from, from + seconds(1)).length === 0;
-  });
-}
-
-function quantileOfSeconds(list: readonly Second[], time: 'responseTime' | 'serviceTime'): number {
+function p99Of(list: CollectingBlock['seconds'], time: 'responseTime' | 'serviceTime'): number | null {
   const histogram = new LatencyHistogram();
   for (const one of list) histogram.addEncoded(one[time]);
-  return histogram.quantile(0.99) ?? Number.NaN;
+  return histogram.quantile(0.99);
 }
 
-/** What the reports of these runs would say of it. */
-function shareFigure(pairs: readonly Pair[]): Figure {
-  const sum = (of: (pair: Pair) => number): number => pairs.reduce((total, pair) => total + of(pair), 0);
-  const [all, collecting] = [sum(({ on }) => on.samples.all), sum(({ on }) => on.samples.collecting)];
+/** What a report says of it. */
+function shareFigure({ all, collecting }: CollectingRun['samples']): Figure {
   const { low, high } = wilsonInterval(collecting / all, all, normalQuantile((1 + confidence) / 2));
   return {
-    what: 'of it answering collectors while CPU profiles ran, by their samples',
+    what: 'share of it that answers collectors, by samples of the CPU profiles',
     asked: 'shown',
     measured: `${percentText(collecting / all)} (${percentText(low)} to ${percentText(high)}; ${collecting} of ${all} samples)`,
     pass: null,
