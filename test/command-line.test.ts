@@ -84,68 +84,87 @@ interface RunDocument {
 // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the assertions below look at every field used
 const document = (text: string): RunDocument => JSON.parse(text) as RunDocument;
 
-test('a URL alone is enough: stages, books, verdict; then analyze with the server gone, and every report', async (t) => {
-  const runs = await folder(t);
-  let served = 0;
-  const server = createServer((_, response) => {
-    served++;
-    response.end('hello');
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a TCP server's address is always this
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const ran = await plimsoll(['run', url, ...short, ...lenient, '--objective', 'errors<50%', '--json', '--runs', runs]);
-  server.close();
-  server.closeAllConnections();
-  t.is(ran.code, 0, ran.err);
-  const { schema, stages, outcome, verdict } = document(ran.out);
-  t.is(schema, 'plimsoll/run/1');
-  t.true(ran.out.trimStart().startsWith('{\n  "schema"') || ran.out.startsWith('{"schema"'), 'schema is the first key');
-  t.is(outcome.status, 'completed');
-  t.is(verdict.status, 'pass');
-  t.deepEqual(
-    stages.map(({ kind, due }) => [kind, due]),
-    [
-      ['warm-up', 50],
-      ['hold', 100],
-    ],
-  );
-  t.is(
-    stages.reduce((sum, { sent }) => sum + sent, 0),
-    served,
-    'sent is what the server counted',
-  );
-  for (const stage of stages)
-    t.is(stage.due, stage.done + stage.failed + stage.shed + stage.dropped + stage.inFlightAtEnd);
+test.serial(
+  'a URL alone is enough: stages, books, verdict; then analyze with the server gone, and every report',
+  async (t) => {
+    const runs = await folder(t);
+    let served = 0;
+    const server = createServer((_, response) => {
+      served++;
+      response.end('hello');
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a TCP server's address is always this
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const ran = await plimsoll([
+      'run',
+      url,
+      ...short,
+      ...lenient,
+      '--objective',
+      'errors<50%',
+      '--json',
+      '--runs',
+      runs,
+    ]);
+    server.close();
+    server.closeAllConnections();
+    t.is(ran.code, 0, ran.err);
+    const { schema, stages, outcome, verdict } = document(ran.out);
+    t.is(schema, 'plimsoll/run/1');
+    t.true(
+      ran.out.trimStart().startsWith('{\n  "schema"') || ran.out.startsWith('{"schema"'),
+      'schema is the first key',
+    );
+    t.is(outcome.status, 'completed');
+    t.is(verdict.status, 'pass');
+    t.deepEqual(
+      stages.map(({ kind, due }) => [kind, due]),
+      [
+        ['warm-up', 50],
+        ['hold', 100],
+      ],
+    );
+    t.is(
+      stages.reduce((sum, { sent }) => sum + sent, 0),
+      served,
+      'sent is what the server counted',
+    );
+    for (const stage of stages)
+      t.is(stage.due, stage.done + stage.failed + stage.shed + stage.dropped + stage.inFlightAtEnd);
 
-  const again = await plimsoll(['analyze', 'last', '--json', '--runs', runs]);
-  t.is(again.code, 0, again.err);
-  t.deepEqual(document(again.out).stages, stages);
-  for (const format of ['html', 'md', 'json', 'svg', 'terminal']) {
-    const report = await plimsoll(['report', 'last', '--format', format, '--runs', runs]);
-    t.is(report.code, 0, report.err);
-    t.true(report.out.length > 500, format);
-  }
-  t.deepEqual((await readdir(join(runs, (await readdir(runs))[0] ?? ''))).toSorted().slice(0, 4), [
-    'analysis.json',
-    'generator.log',
-    'manifest.json',
-    'metrics.jsonl.gz',
-  ]);
-});
+    const again = await plimsoll(['analyze', 'last', '--json', '--runs', runs]);
+    t.is(again.code, 0, again.err);
+    t.deepEqual(document(again.out).stages, stages);
+    for (const format of ['html', 'md', 'json', 'svg', 'terminal']) {
+      const report = await plimsoll(['report', 'last', '--format', format, '--runs', runs]);
+      t.is(report.code, 0, report.err);
+      t.true(report.out.length > 500, format);
+    }
+    t.deepEqual((await readdir(join(runs, (await readdir(runs))[0] ?? ''))).toSorted().slice(0, 4), [
+      'analysis.json',
+      'generator.log',
+      'manifest.json',
+      'metrics.jsonl.gz',
+    ]);
+  },
+);
 
-test('without objectives nothing was asked: inconclusive, exit 0, and the last lines are the answer', async (t) => {
-  const url = await serve(t, (_, response) => response.end('hello'));
-  const ran = await plimsoll(['run', url, ...short, '--runs', await folder(t)]);
-  t.is(ran.code, 0, ran.err);
-  const last = ran.out.trimEnd().split('\n').slice(-4);
-  t.regex(last[0] ?? '', /^verdict\s+inconclusive/i);
-  t.regex(last[1] ?? '', /^water-level/i);
-  t.regex(last[2] ?? '', /^limiter/i);
-  t.regex(last[3] ?? '', /^report\s.*report\.html$/i);
-});
+test.serial(
+  'without objectives nothing was asked: inconclusive, exit 0, and the last lines are the answer',
+  async (t) => {
+    const url = await serve(t, (_, response) => response.end('hello'));
+    const ran = await plimsoll(['run', url, ...short, '--runs', await folder(t)]);
+    t.is(ran.code, 0, ran.err);
+    const last = ran.out.trimEnd().split('\n').slice(-4);
+    t.regex(last[0] ?? '', /^verdict\s+inconclusive/i);
+    t.regex(last[1] ?? '', /^water-level/i);
+    t.regex(last[2] ?? '', /^limiter/i);
+    t.regex(last[3] ?? '', /^report\s.*report\.html$/i);
+  },
+);
 
-test('a missed objective is exit 1', async (t) => {
+test.serial('a missed objective is exit 1', async (t) => {
   const url = await serve(t, (_, response) => {
     response.statusCode = 500;
     response.end();
@@ -165,7 +184,7 @@ test('a missed objective is exit 1', async (t) => {
   t.true(document(ran.out).stages.some(({ failed }) => failed > 0));
 });
 
-test('an address that refuses is exit 3 with one line and a way out', async (t) => {
+test.serial('an address that refuses is exit 3 with one line and a way out', async (t) => {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a TCP server's address is always this
@@ -177,14 +196,14 @@ test('an address that refuses is exit 3 with one line and a way out', async (t) 
   noStackTrace(t, ran);
 });
 
-test('a name that cannot be resolved is exit 3', async (t) => {
+test.serial('a name that cannot be resolved is exit 3', async (t) => {
   const ran = await plimsoll(['run', 'http://no-such-host.invalid:8080', ...short, '--runs', await folder(t)]);
   t.is(ran.code, 3, ran.err);
   t.regex(ran.err, /no-such-host\.invalid/);
   noStackTrace(t, ran);
 });
 
-test('metrics that are HTML, profiles that are cut, a 401: each is said, none stops the run', async (t) => {
+test.serial('metrics that are HTML, profiles that are cut, a 401: each is said, none stops the run', async (t) => {
   const url = await serve(t, (request, response) => {
     if (request.url === '/metrics') {
       response.setHeader('content-type', 'text/html').end('<html><body>Welcome</body></html>');
@@ -205,7 +224,7 @@ test('metrics that are HTML, profiles that are cut, a 401: each is said, none st
   noStackTrace(t, ran);
 });
 
-test('ten mistakes of a scenario are ten lines at once, exit 2, and standard output stays empty', async (t) => {
+test.serial('ten mistakes of a scenario are ten lines at once, exit 2, and standard output stays empty', async (t) => {
   const place = await folder(t);
   const file = join(place, 'bad.ts');
   await writeFile(
@@ -230,7 +249,7 @@ export default defineScenario({
   noStackTrace(t, ran);
 });
 
-test('misuse of flags is exit 2 with a way out', async (t) => {
+test.serial('misuse of flags is exit 2 with a way out', async (t) => {
   const cases: [readonly string[], RegExp][] = [
     [['run', 'http://127.0.0.1:1'], /--rate/],
     [['run', 'http://127.0.0.1:1', '--rate', '0'], /rate of 0/],
@@ -254,7 +273,7 @@ test('misuse of flags is exit 2 with a way out', async (t) => {
   }
 });
 
-test('an edited, a missing and a foreign run folder are each one line and exit 2', async (t) => {
+test.serial('an edited, a missing and a foreign run folder are each one line and exit 2', async (t) => {
   const url = await serve(t, (_, response) => response.end('hello'));
   const runs = await folder(t);
   t.is((await plimsoll(['run', url, ...short, '--runs', runs])).code, 0);
@@ -276,7 +295,7 @@ test('an edited, a missing and a foreign run folder are each one line and exit 2
   await appendFile(join(run, 'plan.json'), ' ');
 });
 
-test('Ctrl-C once ends the run in order, keeps what was measured, and is exit 130', async (t) => {
+test.serial('Ctrl-C once ends the run in order, keeps what was measured, and is exit 130', async (t) => {
   const url = await serve(t, (_, response) => response.end('hello'));
   const runs = await folder(t);
   const { child, ended } = start([
@@ -310,7 +329,7 @@ test('Ctrl-C once ends the run in order, keeps what was measured, and is exit 13
   t.is((await plimsoll(['analyze', 'last', '--runs', runs, '--json'])).code, 130);
 });
 
-test('plan says what would be done, without a request', async (t) => {
+test.serial('plan says what would be done, without a request', async (t) => {
   let served = 0;
   const url = await serve(t, (_, response) => {
     served++;
@@ -325,7 +344,7 @@ test('plan says what would be done, without a request', async (t) => {
   t.is(served, 0);
 });
 
-test('every verb has help with examples', async (t) => {
+test.serial('every verb has help with examples', async (t) => {
   for (const verb of ['run', 'plan', 'doctor', 'analyze', 'report', 'demo']) {
     const { code, out } = await plimsoll([verb, '--help']);
     t.is(code, 0);
