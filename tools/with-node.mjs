@@ -88,7 +88,11 @@ if (command === undefined) process.exit(0);
 const child = spawn(command === 'node' ? node : command, args, {
   stdio: 'inherit',
   // PLIMSOLL_LAUNCHER: the program ends by itself when this launcher is gone.
-  env: { ...process.env, PATH: pathFor(node, join(root, 'node_modules', '.bin')), PLIMSOLL_LAUNCHER: String(process.pid) },
+  env: {
+    ...process.env,
+    PATH: pathFor(node, join(root, 'node_modules', '.bin')),
+    PLIMSOLL_LAUNCHER: String(process.pid),
+  },
 });
 // Ctrl-C reaches the whole foreground group: only stay alive for the child's own clean-up.
 process.on('SIGINT', () => {});
