@@ -1,7 +1,5 @@
 import type { Scenario } from '../model/scenario.ts';
-
-/** Headers whose literal value must not reach a plan or a record. */
-const sensitive = /^(authorization|proxy-authorization|cookie|x-api-key|api-key|x-auth-token|x-csrf-token)$/i;
+import { isSensitiveHeader } from '../model/sensitive-header.ts';
 
 /**
  * Takes secrets out of what a person wrote: each becomes a reference `env:PLIMSOLL_SECRET_n`, and `values` is given to the
@@ -19,7 +17,7 @@ export class SecretValues {
   }
 
   header(name: string, value: string): string {
-    return sensitive.test(name) ? this.hide(value) : value;
+    return isSensitiveHeader(name) ? this.hide(value) : value;
   }
 
   headers(headers: Readonly<Record<string, string>>): Record<string, string> {

@@ -1,4 +1,5 @@
 import type { Plan } from '../../model/plan.ts';
+import { isSensitiveHeader } from '../../model/sensitive-header.ts';
 
 export interface Secret {
   /** Name of the environment variable. */
@@ -49,14 +50,11 @@ export function redactor(secrets: readonly Secret[]): (text: string) => string {
   };
 }
 
-const sensitiveHeader =
-  /^(authorization|proxy-authorization|cookie|set-cookie|x-api-key|api-key|x-auth-token|x-csrf-token)$/i;
-
 const safeHeaders = (headers: Readonly<Record<string, string>>): Record<string, string> =>
   Object.fromEntries(
     Object.entries(headers).map(([name, value]) => [
       name,
-      sensitiveHeader.test(name) && referredVariable(value) === null ? '[not recorded]' : value,
+      isSensitiveHeader(name) && referredVariable(value) === null ? '[not recorded]' : value,
     ]),
   );
 
