@@ -237,10 +237,15 @@ for (const name of ['group-buy', 'downstream'] as const)
       env: { ...process.env, DATABASE_URL: '', EXIT_ON_STDIN_CLOSE: '1' },
       stdio: ['ignore', 'pipe', 'ignore'],
     });
+    t.teardown(() => parent.kill('SIGKILL'));
+    // The two lines come from two processes: in either order.
     let id = 0;
-    for await (const line of createInterface({ input: parent.stdout }))
-      if (line.startsWith('listening')) break;
+    let listens = false;
+    for await (const line of createInterface({ input: parent.stdout })) {
+      if (line.startsWith('listening')) listens = true;
       else id = Number(line);
+      if (listens && id > 0) break;
+    }
     t.true((await processStat(id))?.command.startsWith(name));
     parent.kill('SIGKILL');
     for (;;) {
