@@ -60,11 +60,20 @@ export function progressText(plan: Plan, view: LoadView): string {
   const parts = [
     `stage ${view.stage + 1}/${stages.length} ${stage?.name ?? ''}`.trimEnd(),
     `${formatRate(view.offeredPerSecond)} offered, ${formatRate(view.achievedPerSecond)} done`,
-    view.p50Ms === null
-      ? 'no answers yet'
-      : `p50 ${formatLatency(view.p50Ms)} p99 ${formatLatency(view.p99Ms ?? view.p50Ms)}`,
-    `errors ${formatPercent(view.errorRatio)}`,
+    latencyText(view),
+    `errors ${formatPercent(view.errorRatio)}${statusText(view)}`,
     `${formatDuration(left)} left`,
   ];
   return parts.join(' · ');
+}
+
+function latencyText({ p50Ms, p99Ms, answers }: LoadView): string {
+  if (p50Ms !== null) return `p50 ${formatLatency(p50Ms)} p99 ${formatLatency(p99Ms ?? p50Ms)}`;
+  return answers === 0 ? 'no answers yet' : 'no good answers yet';
+}
+
+/** " (98.0% of answers 401)": why there are errors, where the answers tell. */
+function statusText({ unexpectedStatus }: LoadView): string {
+  if (unexpectedStatus === null) return '';
+  return ` (${formatPercent(unexpectedStatus.share)} of answers ${unexpectedStatus.status})`;
 }

@@ -36,6 +36,9 @@ export type FailureKind = (typeof failureKinds)[number];
  */
 export type OutcomeKind = 'done' | 'failed' | 'shed' | 'dropped' | 'in-flight';
 
+/** HTTP status code → how many answers had it. */
+export type StatusCounts = Readonly<Record<string, number>>;
+
 /** Additive: cells of equal keys add up, also across generators. `second` is that of the due time, from the start. */
 export interface TrafficCell {
   readonly second: number;
@@ -45,6 +48,11 @@ export interface TrafficCell {
   /** Set exactly where `outcome` is failed. */
   readonly failure: FailureKind | null;
   readonly count: number;
+  /**
+   * Status code → answers. Set where the status was not an accepted one (shed, or failed with unexpected-status), where
+   * they add up to `count`; null elsewhere, and there too where the generator did not say.
+   */
+  readonly statuses: StatusCounts | null;
   /** HdrHistogram V2, base64, µs: end − due. Null where there is none (dropped, in flight) or it is not known. */
   readonly responseTime: string | null;
   /** HdrHistogram V2, base64, µs: end − first byte written. */

@@ -24,6 +24,8 @@ function histogram(valueMs: number, count: number): string {
 interface Sample {
   readonly done?: number;
   readonly failed?: number;
+  /** Status code → answers that were not as expected. */
+  readonly statuses?: Readonly<Record<string, number>>;
   readonly latencyMs?: number;
   readonly latenessMs?: number;
   readonly inFlight?: number;
@@ -39,6 +41,7 @@ function second(index: number, sample: Sample): GeneratorSecond {
     outcome,
     failure: outcome === 'failed' ? 'connection-refused' : null,
     count,
+    statuses: null,
     responseTime: outcome === 'done' ? histogram(latencyMs, count) : null,
     serviceTime: null,
   });
@@ -46,7 +49,15 @@ function second(index: number, sample: Sample): GeneratorSecond {
     kind: 'second',
     second: index,
     counts: [{ second: index, stage: 0, endpoint: 'GET /', due: sample.due ?? done + failed, sent: done + failed }],
-    cells: [...(done > 0 ? [cell('done', done)] : []), ...(failed > 0 ? [cell('failed', failed)] : [])],
+    cells: [
+      ...(done > 0 ? [cell('done', done)] : []),
+      ...(failed > 0 ? [cell('failed', failed)] : []),
+      ...Object.entries(sample.statuses ?? {}).map(([status, count]) => ({
+        ...cell('failed', count),
+        failure: 'unexpected-status' as const,
+        statuses: { [status]: count },
+      })),
+    ],
     health: {
       second: index,
       stage: 0,
@@ -115,4 +126,23 @@ test('the view is of the window', (t) => {
   t.is(Number(view?.achievedPerSecond), 95);
   t.is(Number(view?.errorRatio), 0.05);
   t.is(view?.second, 2);
+});
+
+test('an answer that is not as expected is an answer, and its status is told', (t) => {
+  const watch = new LoadWatch(rules);
+  watch.add(second(0, { done: 1, statuses: { '401': 50, '404': 1 } }));
+  watch.add(second(1, { done: 1, failed: 100, statuses: { '401': 47 } }));
+  const view = watch.view();
+  t.is(view?.answers, 100, 'refused connections are none');
+  t.deepEqual(view?.unexpectedStatus, { status: 401, share: ratio(0.97) });
+  const rule = watch.brokenRule();
+  t.is(rule?.code, 'error-ratio');
+  t.regex(rule?.reason ?? '', /; 97\.0 % of the answers were 401$/);
+});
+
+test('no status is told where the generator names none', (t) => {
+  const watch = new LoadWatch(rules);
+  watch.add(second(0, { failed: 100 }));
+  t.is(watch.view()?.answers, 0);
+  t.is(watch.view()?.unexpectedStatus, null);
 });

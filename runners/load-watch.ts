@@ -1,4 +1,5 @@
 import { LatencyHistogram } from '../model/latency-histogram.ts';
+import type { TrafficCell } from '../model/measurements.ts';
 import type { AbortRules } from '../model/plan.ts';
 import type { AbortCode } from '../model/run-record.ts';
 import {
@@ -22,6 +23,10 @@ export interface LoadView {
   readonly p50Ms: Milliseconds | null;
   readonly p99Ms: Milliseconds | null;
   readonly errorRatio: Ratio;
+  /** Complete answers of any kind, good or not. */
+  readonly answers: number;
+  /** The most frequent status code that was not accepted, and its share of the answers; null where none is known. */
+  readonly unexpectedStatus: { readonly status: number; readonly share: Ratio } | null;
   readonly latenessMs: Milliseconds | null;
 }
 
@@ -45,9 +50,7 @@ export class LoadWatch {
 
   add(line: GeneratorSecond): void {
     this.#answeredAt ??= line.second - 1;
-    const answered = line.cells.some(
-      ({ outcome, failure }) => outcome === 'done' || outcome === 'shed' || failure?.startsWith('unexpected') === true,
-    );
+    const answered = line.cells.some(isAnswer);
     const wanted = line.counts.some(({ due }) => due > 0) || line.health.inFlightMax > 0;
     if (answered || !wanted) this.#answeredAt = line.second;
     this.#recent.push(line);
@@ -69,6 +72,8 @@ export class LoadWatch {
       p50Ms: latency.quantile(0.5),
       p99Ms: latency.quantile(0.99),
       errorRatio: ratio(ended === 0 ? 0 : bad / ended),
+      answers: this.#answers(),
+      unexpectedStatus: this.#unexpectedStatus(),
       latenessMs: this.#lateness().quantile(0.5),
     };
   }
@@ -87,7 +92,7 @@ export class LoadWatch {
     if (errorRatio !== null && ended >= fewestOutcomes && bad / ended > errorRatio)
       return {
         code: 'error-ratio',
-        reason: `${percentText(bad / ended)} of requests failed or were dropped ${over} (limit ${percentText(errorRatio)})`,
+        reason: `${percentText(bad / ended)} of requests failed or were dropped ${over} (limit ${percentText(errorRatio)})${this.#statusText()}`,
       };
     const p99 = this.#responseTimes().quantile(0.99);
     if (latencyMs !== null && p99 !== null && p99 > latencyMs)
@@ -118,6 +123,31 @@ export class LoadWatch {
     return { ended, bad, done };
   }
 
+  #answers(): number {
+    return this.#recent.reduce(
+      (sum, { cells }) => sum + cells.reduce((so, cell) => so + (isAnswer(cell) ? cell.count : 0), 0),
+      0,
+    );
+  }
+
+  #unexpectedStatus(): LoadView['unexpectedStatus'] {
+    const counts = new Map<string, number>();
+    for (const { cells } of this.#recent)
+      for (const { statuses } of cells)
+        for (const [status, count] of Object.entries(statuses ?? {}))
+          counts.set(status, (counts.get(status) ?? 0) + count);
+    const [most] = [...counts].toSorted(([, left], [, right]) => right - left);
+    if (most === undefined) return null;
+    const [status, count] = most;
+    return { status: Number(status), share: ratio(count / this.#answers()) };
+  }
+
+  /** The likely cause of failures, where answers tell it. */
+  #statusText(): string {
+    const seen = this.#unexpectedStatus();
+    return seen === null ? '' : `; ${percentText(seen.share)} of the answers were ${seen.status}`;
+  }
+
   #responseTimes(): LatencyHistogram {
     const merged = new LatencyHistogram();
     for (const { cells } of this.#recent)
@@ -131,6 +161,10 @@ export class LoadWatch {
     for (const { health } of this.#recent) if (health.lateness !== null) merged.addEncoded(health.lateness);
     return merged;
   }
+}
+
+function isAnswer({ outcome, failure }: TrafficCell): boolean {
+  return outcome === 'done' || outcome === 'shed' || failure?.startsWith('unexpected') === true;
 }
 
 const percentText = (share: number): string => `${inPercent(ratio(share)).toFixed(1)} %`;

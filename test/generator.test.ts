@@ -91,6 +91,9 @@ test('the books balance under every kind of failure, and each is called by its n
   for (const { cells } of books.seconds)
     for (const { endpoint: name, outcome, failure } of cells)
       byEndpoint.set(name, (byEndpoint.get(name) ?? new Set()).add(failure ?? outcome));
+  const statuses = books.seconds.flatMap(({ cells }) => cells.flatMap((cell) => (cell.statuses ? [cell] : [])));
+  t.deepEqual([...new Set(statuses.flatMap((cell) => Object.keys(cell.statuses ?? {})))].toSorted(), ['429', '500']);
+  for (const cell of statuses) t.deepEqual(Object.values(cell.statuses ?? {}), [cell.count], cell.endpoint);
   const seen = Object.fromEntries([...byEndpoint].map(([name, kinds]) => [name, [...kinds].toSorted()]));
   t.deepEqual(seen, {
     '/instant': ['done'],

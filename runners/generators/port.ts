@@ -8,7 +8,7 @@ import { bytes, epochMilliseconds, milliseconds } from '../../model/units.ts';
  * one job file and writes JSON lines: `ready` (connections open, own code warm), then after the conductor's `start`
  * `started`, one `second` per second, `failed` at most once, `finished` last. All counts and histograms are additive:
  * what became known in the last second, keyed by the second of the due time, so a late answer makes a further cell
- * for an old second. This file is the protocol's only definition.
+ * for an old second. This file is the protocol's only definition. It grows by keys that earlier engines leave out.
  */
 export const protocolVersion = 1;
 
@@ -63,6 +63,11 @@ const cell = z.object({
   outcome: z.enum(['done', 'failed', 'shed', 'dropped', 'in-flight']),
   failure: z.enum(failureKinds).nullable(),
   count,
+  // Absent in lines of earlier generators, and where it says nothing (see TrafficCell).
+  statuses: z
+    .record(z.string().regex(/^[1-9]\d\d$/), count)
+    .nullable()
+    .default(null),
   responseTime: histogram,
   serviceTime: histogram,
 });

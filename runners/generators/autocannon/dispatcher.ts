@@ -1,5 +1,5 @@
 import type { FailureKind } from '../../../model/measurements.ts';
-import type { Connections, RequestEvents } from './connections.ts';
+import type { Connections, FailedTry, RequestEvents } from './connections.ts';
 import type { DueRequest } from './due-request.ts';
 import { judgeResponse } from './expectation.ts';
 import type { Tally } from './tally.ts';
@@ -42,8 +42,10 @@ export class Dispatcher implements RequestEvents {
   handOver(request: DueRequest): void {
     this.#tally.due(request);
     if (this.#queue.length === 0 && this.#connections.give(request)) this.#noteInFlight();
-    else if (this.#queue.push(request)) this.queueLengthMax = Math.max(this.queueLengthMax, this.#queue.length);
-    else this.#end(request, 'dropped', null, Number.NaN, request.handedOver);
+    else if (this.#queue.push(request)) {
+      this.queueLengthMax = Math.max(this.queueLengthMax, this.#queue.length);
+      this.#connections.want(this.#queue.length);
+    } else this.#end(request, 'dropped', null, Number.NaN, request.handedOver);
   }
 
   /** A due request that could not even be built. */
@@ -55,17 +57,21 @@ export class Dispatcher implements RequestEvents {
   expire(now: number): void {
     this.#connections.expire(now);
     const { unreachable } = this.#connections;
-    if (unreachable === null) return;
-    const limit = now - this.#timeoutMs;
-    for (let head = this.#queue.peek(); head !== undefined && head.due <= limit; head = this.#queue.peek()) {
+    if (unreachable !== null) this.#failWaiting(unreachable, now);
+  }
+
+  /** A try that began after a request was there was a try for it, too: one refusal answers all that waited for it. */
+  #failWaiting({ kind, beganAt }: FailedTry, now: number): void {
+    const over = (head: DueRequest): boolean => head.handedOver <= beganAt || head.due <= now - this.#timeoutMs;
+    for (let head = this.#queue.peek(); head !== undefined && over(head); head = this.#queue.peek()) {
       this.#queue.shift();
-      this.failed(head, unreachable, now);
+      this.failed(head, kind, now);
     }
   }
 
-  /** Requests that may still end without being cut. */
+  /** Requests that may still end without being cut: of those never to be sent, the ones that may yet be refused. */
   get outstanding(): number {
-    return this.#connections.busy + (this.#sending ? this.#queue.length : 0);
+    return this.#connections.busy + (this.#sending || this.#connections.disconnected ? this.#queue.length : 0);
   }
 
   /** From now on nothing waiting is sent. */
@@ -94,8 +100,8 @@ export class Dispatcher implements RequestEvents {
   }
 
   answered(request: DueRequest, status: number, body: Buffer | null, now: number): void {
-    const { outcome, failure } = judgeResponse(request.built.expectation, status, body);
-    this.#end(request, outcome, failure, now, now);
+    const { outcome, failure, byStatus } = judgeResponse(request.built.expectation, status, body);
+    this.#end(request, outcome, failure, now, now, byStatus ? status : null);
   }
 
   failed(request: DueRequest, kind: FailureKind, now: number): void {
@@ -124,8 +130,9 @@ export class Dispatcher implements RequestEvents {
     failure: FailureKind | null,
     endedAt: number,
     now: number,
+    status: number | null = null,
   ): void {
-    this.#tally.ended(request, outcome, failure, endedAt);
+    this.#tally.ended(request, outcome, failure, endedAt, status);
     this.#events.ended(request, now);
   }
 }

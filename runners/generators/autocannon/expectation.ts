@@ -16,12 +16,17 @@ export function compileExpectation(expectation: Expectation): CompiledExpectatio
   };
 }
 
-export type Judgement = { readonly outcome: OutcomeKind; readonly failure: FailureKind | null };
+export interface Judgement {
+  readonly outcome: OutcomeKind;
+  readonly failure: FailureKind | null;
+  /** Whether it was the status that was not accepted. */
+  readonly byStatus: boolean;
+}
 
-const done: Judgement = { outcome: 'done', failure: null };
-const shed: Judgement = { outcome: 'shed', failure: null };
-const unexpectedStatus: Judgement = { outcome: 'failed', failure: 'unexpected-status' };
-const unexpectedBody: Judgement = { outcome: 'failed', failure: 'unexpected-body' };
+const done: Judgement = { outcome: 'done', failure: null, byStatus: false };
+const shed: Judgement = { outcome: 'shed', failure: null, byStatus: true };
+const unexpectedStatus: Judgement = { outcome: 'failed', failure: 'unexpected-status', byStatus: true };
+const unexpectedBody: Judgement = { outcome: 'failed', failure: 'unexpected-body', byStatus: false };
 
 /** What a complete response counts as. 429 and 503 are the service's refusals, unless they were expected. */
 export function judgeResponse(expectation: CompiledExpectation, status: number, body: Buffer | null): Judgement {

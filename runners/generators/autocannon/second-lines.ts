@@ -55,6 +55,7 @@ export class SecondLines {
     return {
       ...cell,
       endpoint: this.#names.nameOf(cell.endpoint),
+      statuses: cell.statuses === null ? null : Object.fromEntries(cell.statuses),
       responseTime: await this.#encode(cell.responseTime),
       serviceTime: await this.#encode(cell.serviceTime),
     };

@@ -89,6 +89,27 @@ test('a request that was never written has no service time, one that did not end
   );
 });
 
+test('answers whose status was not accepted are counted by it, others carry none', (t) => {
+  const tally = new Tally();
+  for (const status of [401, 404, 401]) tally.ended(request(100), 'failed', 'unexpected-status', 150, status);
+  tally.ended(request(100), 'shed', null, 150, 503);
+  tally.ended(request(100), 'failed', 'timeout', 150);
+  t.deepEqual(
+    tally.close().cells.map(({ failure, statuses }) => [failure, statuses && [...statuses]]),
+    [
+      [
+        'unexpected-status',
+        [
+          [401, 2],
+          [404, 1],
+        ],
+      ],
+      [null, [[503, 1]]],
+      ['timeout', null],
+    ],
+  );
+});
+
 test('closing begins anew, and recycled histograms come back empty', (t) => {
   const tally = new Tally();
   const first = request(100);

@@ -19,6 +19,8 @@ export interface TallyCell {
   readonly outcome: OutcomeKind;
   readonly failure: FailureKind | null;
   count: number;
+  /** Status code → answers; null unless the status decided the outcome. */
+  readonly statuses: Map<number, number> | null;
   readonly responseTime: LatencyHistogram | null;
   readonly serviceTime: LatencyHistogram | null;
 }
@@ -73,8 +75,17 @@ export class Tally {
     this.#connectionWait.record(microsecondsOf(milliseconds(duration)));
   }
 
-  /** Each due request comes here exactly once. `endedAt` is NaN where it did not end (dropped, in flight). */
-  ended(request: DueRequest, outcome: OutcomeKind, failure: FailureKind | null, endedAt: number): void {
+  /**
+   * Each due request comes here exactly once. `endedAt` is NaN where it did not end (dropped, in flight); `status` is
+   * that of the answer where it decided the outcome, null otherwise.
+   */
+  ended(
+    request: DueRequest,
+    outcome: OutcomeKind,
+    failure: FailureKind | null,
+    endedAt: number,
+    status: number | null = null,
+  ): void {
     const { second, stage, built, due, written } = request;
     const bins = this.#binsOf(second);
     const slot = slotOfOutcome[outcome] + (outcome === 'failed' ? (slotOfFailure.get(failure) ?? 0) : 0);
@@ -89,12 +100,14 @@ export class Tally {
         outcome,
         failure,
         count: 0,
+        statuses: status === null ? null : new Map(),
         responseTime: ends ? this.#histogram() : null,
         serviceTime: ends ? this.#histogram() : null,
       };
       bins.cells.set(key, cell);
     }
     cell.count++;
+    if (status !== null) cell.statuses?.set(status, (cell.statuses.get(status) ?? 0) + 1);
     cell.responseTime?.record(microsecondsOf(milliseconds(endedAt - due)));
     if (written === written) cell.serviceTime?.record(microsecondsOf(milliseconds(endedAt - written)));
   }
