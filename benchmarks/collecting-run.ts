@@ -80,6 +80,7 @@ async function collectingRun(wishes: CollectingRunWishes): Promise<CollectingRun
       engine: autocannonEngine,
       runsDirectory: wishes.folder,
       secrets: {},
+      onFolder: () => undefined,
       onView: () => began.resolve(null),
     });
     await Promise.race([began.promise, running]);

@@ -29,7 +29,7 @@ export async function carryOutRun(
   context: CommandContext,
   verb: string,
 ): Promise<CarriedOutRun> {
-  const { terminal, interrupted, runsDirectory } = context;
+  const { terminal, interrupted, runsDirectory, measuringInto } = context;
   const status = new StatusLine(process.stderr, terminal.quiet);
   const world = realWorld({ say: (message) => status.say(message), interrupted });
   for (const { message } of plan.warnings) status.say(`note: ${message}`);
@@ -41,9 +41,11 @@ export async function carryOutRun(
       runsDirectory,
       requestsModule,
       secrets,
+      onFolder: measuringInto,
       onView: (view) => status.progress(plan, view),
     });
     status.clear();
+    measuringInto(folder);
     return await analyzeRun(record, folder, verb);
   } finally {
     status.clear();

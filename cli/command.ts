@@ -9,6 +9,8 @@ export interface CommandContext {
   readonly seed: number | null;
   /** Aborted at the first Ctrl-C or SIGTERM: stop cleanly and keep what was measured. */
   readonly interrupted: AbortSignal;
+  /** Tells where measurements go now (null: nowhere), for the message of the second Ctrl-C. */
+  readonly measuringInto: (runFolder: string | null) => void;
 }
 
 /** One verb. `run` gets the parsed flags and says with which code to exit; it throws for the rest. */

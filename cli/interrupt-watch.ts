@@ -1,3 +1,4 @@
+import { relative } from 'node:path';
 import { exitCodes } from './exit-codes.ts';
 
 /** How often to look whether the launcher that started us still lives. */
@@ -10,6 +11,7 @@ const launcherCheckMs = 500;
 export class InterruptWatch {
   readonly #controller = new AbortController();
   readonly #seen = new Set<string>();
+  #runFolder: string | null = null;
 
   constructor() {
     process.on('SIGINT', () => this.#interrupt('SIGINT', 'press Ctrl-C again to end at once'));
@@ -30,14 +32,28 @@ export class InterruptWatch {
     return this.#controller.signal;
   }
 
+  /** Where measurements go now, to be named if the user does not wait for the run's end; null: nowhere any more. */
+  measuringInto(runFolder: string | null): void {
+    this.#runFolder = runFolder;
+  }
+
   /** Only the same wish twice is a second one: one Ctrl-C can reach us as SIGINT and as the end of npm. */
   #interrupt(wish: string, what: string): void {
-    if (this.#seen.has(wish)) process.exit(exitCodes.interrupted);
-    this.#seen.add(wish);
-    if (this.#controller.signal.aborted) return;
     // The reader of standard error may be the very thing that is gone.
     process.stderr.once('error', () => undefined);
+    if (this.#seen.has(wish)) {
+      process.stderr.write(`\nplimsoll: ${endedAtOnce(this.#runFolder)}\n`);
+      process.exit(exitCodes.interrupted);
+    }
+    this.#seen.add(wish);
+    if (this.#controller.signal.aborted) return;
     process.stderr.write(`\nplimsoll: stopping, what was measured is kept (${what})\n`);
     this.#controller.abort();
   }
+}
+
+function endedAtOnce(runFolder: string | null): string {
+  if (runFolder === null) return 'ended at once';
+  const place = relative(process.cwd(), runFolder);
+  return `ended at once; what was on disk by then is in ${place} ("plimsoll analyze ${place}" reads it)`;
 }

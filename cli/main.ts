@@ -42,6 +42,7 @@ function register<Flags>(parser: Argv, command: Command<Flags>): Argv {
         runsDirectory: typeof runs === 'string' ? runs : '.plimsoll/runs',
         seed: typeof seed === 'number' ? seed : null,
         interrupted: interrupts.signal,
+        measuringInto: (runFolder) => interrupts.measuringInto(runFolder),
       };
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- yargs parsed them by these very options
       exitCode = await command.run(flags as unknown as Flags, context);

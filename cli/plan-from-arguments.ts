@@ -1,8 +1,6 @@
-import { existsSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
-import { z } from 'zod';
+import { resolve } from 'node:path';
 import type { Plan } from '../model/plan.ts';
-import type { EndpointInput, Scenario } from '../model/scenario.ts';
+import type { Scenario } from '../model/scenario.ts';
 import { allowedProcessors, canPin, defaultProcessorSets } from '../runners/target/processor-sets.ts';
 import { type LoadedScenario, loadScenarioFile, textOf } from '../scenarios/load-scenario-file.ts';
 import { type Misuse, MisuseError } from '../scenarios/misuse.ts';
@@ -11,6 +9,8 @@ import { planRun } from '../scenarios/plan-run.ts';
 import { Reasons } from '../scenarios/reasons.ts';
 import { SecretValues } from '../scenarios/secret-values.ts';
 import { scenarioFromFlags } from '../scenarios/scenario-from-flags.ts';
+import { readEndpointLines } from './read-endpoint-lines.ts';
+import { refuseArgument } from './refuse-argument.ts';
 import type { RunFlagValues } from './run-flags.ts';
 
 /** A plan with what cannot be in it. */
@@ -31,14 +31,7 @@ export async function planFromArguments(
 ): Promise<PlannedRun> {
   const reasons = new Reasons();
   const isUrl = /^https?:\/\//i.test(scenarioOrUrl);
-  if (!isUrl && !existsSync(scenarioOrUrl))
-    throw new MisuseError([
-      {
-        where: '',
-        message: `"${scenarioOrUrl}" is neither a URL nor a scenario file`,
-        hint: 'write http://host:port/path, or the path of a .ts file',
-      },
-    ]);
+  await refuseArgument(scenarioOrUrl);
   const loaded = isUrl
     ? await scenarioFromUrl(scenarioOrUrl, flags, reasons)
     : await scenarioFromFile(scenarioOrUrl, reasons, flags);
@@ -94,6 +87,7 @@ type Loaded = Pick<LoadedScenario, 'scenario' | 'requestsModule' | 'rows' | 'fol
 };
 
 async function scenarioFromUrl(url: string, flags: RunFlagValues, reasons: Reasons): Promise<Loaded> {
+  const { requests, data } = flags;
   const { scenario, secrets } = scenarioFromFlags(
     {
       url,
@@ -107,10 +101,17 @@ async function scenarioFromUrl(url: string, flags: RunFlagValues, reasons: Reaso
       arrivals: flags.arrivals,
       method: flags.method,
       headers: flags.header,
-      body: flags.body?.startsWith('@') === true ? await textOf(resolve(flags.body.slice(1))) : (flags.body ?? null),
+      body:
+        flags.body?.startsWith('@') === true
+          ? await gathered(reasons, '--body', null, () => textOf(resolve(flags.body?.slice(1) ?? '')))
+          : (flags.body ?? null),
       expect: flags.expect,
-      endpoints: flags.requests === undefined ? null : await endpointsOf(flags.requests),
-      rows: flags.data === undefined ? [] : parseDataRows(flags.data, await textOf(resolve(flags.data))),
+      endpoints:
+        requests === undefined ? null : await gathered(reasons, '--requests', null, () => readEndpointLines(requests)),
+      rows:
+        data === undefined
+          ? []
+          : await gathered(reasons, '--data', [], async () => parseDataRows(data, await textOf(resolve(data)))),
       auth: flags.auth ?? null,
       adminAuth: flags.adminAuth ?? null,
       metrics: flags.metrics,
@@ -136,6 +137,17 @@ async function scenarioFromFile(path: string, reasons: Reasons, flags: RunFlagVa
   const secrets = new SecretValues();
   const loaded = await loadScenarioFile(path);
   return { ...loaded, scenario: secrets.scenario(loaded.scenario), secrets: secrets.values };
+}
+
+/** What `read` gives; the mistakes of a file are kept beside the others, and `fallback` stands in for it. */
+async function gathered<T>(reasons: Reasons, flag: string, fallback: T, read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    if (!(error instanceof MisuseError)) throw error;
+    for (const { where, message, hint } of error.reasons) reasons.add(where === '' ? flag : where, message, hint);
+    return fallback;
+  }
 }
 
 /** Flags that say how to run, not what to send, count for both forms. */
@@ -172,48 +184,6 @@ function overridden(scenario: Scenario, flags: RunFlagValues, seed: number | nul
       ...(flags.pprof[0] === undefined ? {} : { pprof: flags.pprof[0] }),
     },
   };
-}
-
-const endpointLine = z.strictObject({
-  path: z.string(),
-  name: z.string().optional(),
-  weight: z.number().positive().optional(),
-  method: z.string().optional(),
-  headers: z.record(z.string(), z.string()).optional(),
-  body: z.string().optional(),
-  expect: z.string().optional(),
-});
-
-/** `--requests FILE.jsonl`: one endpoint a line. */
-async function endpointsOf(file: string): Promise<readonly EndpointInput[]> {
-  const reasons = new Reasons();
-  const endpoints: EndpointInput[] = [];
-  for (const [index, text] of (await textOf(resolve(file))).split('\n').entries()) {
-    if (text.trim() === '') continue;
-    const where = `${file}:${index + 1}`;
-    const value: unknown = reasons.collect<unknown>(where, null, () => JSON.parse(text));
-    const parsed = endpointLine.safeParse(value);
-    if (!parsed.success) {
-      reasons.add(
-        where,
-        parsed.error.issues.map(({ path, message }) => `${path.join('.')} ${message}`).join(', '),
-        'one JSON object a line: {"path": "/orders", "weight": 2, "method": "POST", "body": "…"}',
-      );
-      continue;
-    }
-    const { body, ...rest } = parsed.data;
-    const whole = body?.startsWith('@') === true ? await textOf(resolve(dirname(file), body.slice(1))) : body;
-    endpoints.push({ ...withoutUndefined(rest), path: rest.path, ...(whole === undefined ? {} : { body: whole }) });
-  }
-  if (endpoints.length === 0 && reasons.list.length === 0)
-    reasons.add(file, 'holds no endpoint', 'one JSON object a line');
-  if (reasons.list.length > 0) throw new MisuseError(reasons.list);
-  return endpoints;
-}
-
-function withoutUndefined<T extends object>(value: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- exactly the entries that are undefined are gone
-  return Object.fromEntries(Object.entries(value).filter(([, item]) => item !== undefined)) as never;
 }
 
 /** A launched target runs here, and so does one on a loopback address. */

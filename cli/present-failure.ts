@@ -1,3 +1,4 @@
+import { systemCause } from '../model/system-cause.ts';
 import { UnitError } from '../model/units.ts';
 import { RunFailure } from '../runners/world.ts';
 import { UnreadableRun } from '../runners/store/unreadable-run.ts';
@@ -53,7 +54,7 @@ function systemFailure(error: unknown): string | null {
     case 'EACCES':
     case 'EPERM':
     case 'EROFS':
-      return line(`not permitted: ${error.message}`, 'choose another place with --runs DIR or --out DIR');
+      return line(`not permitted: ${placeOf(error)}`, 'choose another place with --runs DIR or --out DIR');
     case 'EMFILE':
     case 'ENFILE':
       return line('too many open files', 'raise the limit with "ulimit -n", or use fewer connections');
@@ -62,4 +63,10 @@ function systemFailure(error: unknown): string | null {
     default:
       return null;
   }
+}
+
+/** `EACCES: permission denied, open '/x'` → `/x: permission denied`. */
+function placeOf(error: Error): string {
+  const cause = systemCause(error);
+  return 'path' in error && typeof error.path === 'string' ? `${error.path}: ${cause}` : cause;
 }

@@ -4,6 +4,7 @@ import { measureLoad, nothingMeasured } from './measure-load.ts';
 import { packageManifest } from './package-root.ts';
 import type { RunJob } from './run-job.ts';
 import { type RunFolder, openRunFolder } from './store/open-run-folder.ts';
+import { prepareRunsDirectory } from './store/prepare-runs-directory.ts';
 import { acquireTarget } from './target/acquire-target.ts';
 import { describeEnvironment } from './target/describe-environment.ts';
 import type { Target } from './target/target.ts';
@@ -20,7 +21,9 @@ import { RunFailure, type World } from './world.ts';
 export async function conductRun(job: RunJob): Promise<{ readonly record: RunRecord; readonly folder: string }> {
   const { world, plan } = job;
   const startedAt = world.now();
+  await prepareRunsDirectory(job.runsDirectory, plan.abortRules.freeDiskBytes);
   const folder = await openRunFolder({ ...job, startedAt });
+  job.onFolder(folder.path);
   const gctrace = gctraceCollector(world);
   const measured = nothingMeasured();
   const { version } = packageManifest();

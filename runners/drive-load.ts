@@ -9,6 +9,7 @@ import {
 } from '../model/measurements.ts';
 import type { Plan } from '../model/plan.ts';
 import type { AbortCode, RunOutcome } from '../model/run-record.ts';
+import { sizeText } from '../model/size-text.ts';
 import {
   type Bytes,
   type EpochMilliseconds,
@@ -182,7 +183,7 @@ export async function driveLoad(
       line.second % diskEverySeconds === 0 &&
       (await surroundings.freeDisk()) < freeDiskBytes
     )
-      abort('disk-full', `less than ${freeDiskBytes} bytes are free where the run folder is`);
+      abort('disk-full', `less than ${sizeText(freeDiskBytes)} are free where the run folder is`);
   }
 
   if (state.endedAt === null && state.failure === null) {

@@ -1,5 +1,6 @@
 import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
+import { sizeText } from '../model/size-text.ts';
 import { mebibytes, seconds } from '../model/units.ts';
 import { RunFailure } from './world.ts';
 
@@ -77,7 +78,7 @@ async function boundedText(answer: Response): Promise<string> {
   let size = 0;
   for await (const part of answer.body ?? []) {
     size += part.byteLength;
-    if (size > largestAnswer) throw new RangeError(`an answer of more than ${largestAnswer} bytes`);
+    if (size > largestAnswer) throw new RangeError(`an answer of more than ${sizeText(largestAnswer)}`);
     parts.push(part);
   }
   return Buffer.concat(parts).toString('utf8');

@@ -13,5 +13,7 @@ export interface RunJob {
   readonly requestsModule: { readonly code: string; readonly hash: string } | null;
   /** Values of `env:PLIMSOLL_SECRET_n` references: given to the processes that need them, written nowhere. */
   readonly secrets: Readonly<Record<string, string>>;
+  /** Where the measurements go while the run lasts. */
+  readonly onFolder: (path: string) => void;
   readonly onView: (view: LoadView) => void;
 }

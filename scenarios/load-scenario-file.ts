@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { type Plugin, build } from 'esbuild';
 import { seededRandom, streamSeed } from '../model/random.ts';
 import type { EndpointInput, Scenario } from '../model/scenario.ts';
+import { systemCause } from '../model/system-cause.ts';
 import type { Requests } from '../model/traffic.ts';
 import { scenarioFaults } from './define-scenario.ts';
 import { MisuseError } from './misuse.ts';
@@ -124,7 +125,7 @@ async function resolveFiles(scenario: Scenario, folder: string): Promise<Pick<Lo
 /** @throws MisuseError where the file cannot be read */
 export async function textOf(file: string): Promise<string> {
   return await readFile(file, 'utf8').catch((error: unknown) => {
-    throw failure(`cannot read ${file}: ${error instanceof Error ? error.message : String(error)}`, 'check the path');
+    throw failure(`cannot read ${file}: ${systemCause(error)}`, 'check the path');
   });
 }
 

@@ -1,6 +1,6 @@
 import test from 'ava';
 import * as fc from 'fast-check';
-import { UnitError } from '../model/units.ts';
+import { MisuseError } from './misuse.ts';
 import { parseDataRows } from './parse-data-rows.ts';
 
 test('a header and its rows, with or without quotes, LF or CRLF, with a byte order mark', (t) => {
@@ -23,19 +23,32 @@ test('what is no table is refused with its place and a hint', (t) => {
   const cases: readonly (readonly [string, string, RegExp])[] = [
     ['a.csv', '', /empty|no rows/],
     ['a.csv', 'id\n', /no rows/],
-    ['a.csv', 'id,name\n1\n', /row 1: 1 fields, but the header has 2/],
-    ['a.csv', 'id,id\n1,2\n', /two columns called "id"/],
-    ['a.csv', 'id\n"1', /never closed/],
-    ['a.csv', 'id,name\n1,"2"x\n', /after a closing quote/],
+    ['a.csv', 'id,name\n1\n', /^a\.csv:2: 1 field, but the header has 2$/],
+    ['a.csv', 'id,name\n1,"a\nb"\n\n2,"c\r\n",3\n', /^a\.csv:5: 3 fields, but the header has 2$/],
+    ['a.csv', 'id,id\n1,2\n', /^a\.csv:1: two columns are called "id"/],
+    ['a.csv', 'id\n"1', /^a\.csv:2: a quote is never closed/],
+    ['a.csv', 'id,name\n1,"2"x\n', /^a\.csv:2: .*after a closing quote/],
     ['a.json', '{', /not JSON/],
-    ['a.json', '[{"id": {"deep": 1}}]', /not a list of objects/],
+    ['a.json', '[{"id": {"deep": 1}}]', /^a\.json\[0\]: "id" is neither/],
     ['a.json', '[]', /no rows/],
   ];
   for (const [name, text, expected] of cases) {
-    const error = t.throws(() => parseDataRows(name, text), { instanceOf: UnitError });
+    const error = t.throws(() => parseDataRows(name, text), { instanceOf: MisuseError });
     t.regex(error?.message ?? '', expected);
-    t.not(error?.hint, '');
+    for (const { hint } of error?.reasons ?? []) t.not(hint, '');
   }
+});
+
+test('every wrong row is one reason with its line; of a file that is wrong throughout the first ones', (t) => {
+  const text = `id,name\n1\n2,b\n3,c,d\n`;
+  const two = t.throws(() => parseDataRows('a.csv', text), { instanceOf: MisuseError });
+  t.deepEqual(
+    two?.reasons.map(({ where }) => where),
+    ['a.csv:2', 'a.csv:4'],
+  );
+  const all = t.throws(() => parseDataRows('a.csv', `id,name\n${'1;x\n'.repeat(50)}`), { instanceOf: MisuseError });
+  t.is(all?.reasons.length, 21);
+  t.is(all?.reasons.at(-1)?.message, 'and 30 rows more');
 });
 
 const field = fc.string({ unit: fc.constantFrom('a', 'é', '"', ',', '\n', '\r', ' ', '1') });
@@ -60,7 +73,7 @@ test('whatever the text, it is read or refused', (t) => {
       try {
         t.true(parseDataRows(name, text).length > 0);
       } catch (error) {
-        t.true(error instanceof UnitError, String(error));
+        t.true(error instanceof MisuseError, String(error));
       }
     }),
     { seed: 32, numRuns: 2_000 },

@@ -1,4 +1,5 @@
 import { writeFile } from 'node:fs/promises';
+import { systemCause } from '../../model/system-cause.ts';
 import { findRun } from '../../runners/store/find-run.ts';
 import { loadRun } from '../../runners/store/load-run.ts';
 import { readRun } from '../carry-out-run.ts';
@@ -38,7 +39,7 @@ export const reportCommand: Command<Flags> = {
     else {
       await writeFile(out, text.endsWith('\n') ? text : `${text}\n`).catch((error: unknown) => {
         throw new UsageError(
-          `${out} cannot be written: ${error instanceof Error ? error.message : String(error)}`,
+          `${out} cannot be written: ${systemCause(error)}`,
           'choose another file with --out FILE',
         );
       });

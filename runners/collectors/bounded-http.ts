@@ -2,6 +2,7 @@ import { type IncomingMessage, type RequestOptions, Agent as PlainAgent, request
 import { Agent as TlsAgent, request as tlsRequest } from 'node:https';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
+import { sizeText } from '../../model/size-text.ts';
 import { type Bytes, type Milliseconds, between, bytes } from '../../model/units.ts';
 import type { World } from '../world.ts';
 import { type AdminAccess, resolveAdminHeaders } from './admin-headers.ts';
@@ -152,14 +153,14 @@ async function boundedBody(response: IncomingMessage, maxBytes: Bytes, meter: Me
   const wire = async function* (source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
     for await (const part of source) {
       meter.bytes += part.byteLength;
-      if (meter.bytes > maxBytes) throw new Refusal(`the body is larger than the limit of ${maxBytes} bytes`);
+      if (meter.bytes > maxBytes) throw new Refusal(`the body is larger than the limit of ${sizeText(maxBytes)}`);
       yield part;
     }
   };
   const collect = async (source: AsyncIterable<Buffer>): Promise<void> => {
     for await (const part of source) {
       size += part.byteLength;
-      if (size > maxBytes) throw new Refusal(`the body decompresses to more than the limit of ${maxBytes} bytes`);
+      if (size > maxBytes) throw new Refusal(`the body decompresses to more than the limit of ${sizeText(maxBytes)}`);
       parts.push(part);
     }
   };

@@ -132,14 +132,7 @@ test('each failure has its reason and costs no other profile', async (t) => {
   await finished();
   const summary = await collector.stop();
   await server.close();
-  const expected = [
-    /already running/,
-    /closed the connection/,
-    /cut off/,
-    /401/,
-    /limit of 4096 bytes/,
-    /it was taken/,
-  ];
+  const expected = [/already running/, /closed the connection/, /cut off/, /401/, /limit of 4 KiB/, /it was taken/];
   for (const [at, pattern] of expected.entries()) {
     t.regex(reasonOf(taken[at]), pattern);
     t.is(taken[at]?.content === null, at < 5);

@@ -1,5 +1,6 @@
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
+import { sizeText } from '../../model/size-text.ts';
 import { mebibytes } from '../../model/units.ts';
 import { statusRefusal } from './status-refusal.ts';
 
@@ -58,7 +59,7 @@ async function damage(body: Buffer): Promise<string | null> {
     return size === 0 ? 'the profile is empty' : null;
   } catch (error) {
     return error instanceof RangeError
-      ? `the profile unpacks to more than ${largestUnpacked} bytes`
+      ? `the profile unpacks to more than ${sizeText(largestUnpacked)}`
       : 'the profile is damaged or was cut off: its gzip checksum does not match';
   }
 }

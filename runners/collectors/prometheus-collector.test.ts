@@ -34,7 +34,7 @@ const login = '<!DOCTYPE html><html><head><title>Sign in</title></head></html>';
 const cases: readonly (readonly [name: string, answer: Answer, prometheus: RegExp | null, expvar: RegExp | null])[] = [
   ['a login page', sends(200, 'text/html', login), /page of HTML, not metrics/, /page of HTML, not expvar/],
   ['a page of no type', sends(200, '', `\n ${login}`), /page of HTML/, /page of HTML/],
-  ['401', sends(401, 'text/plain', 'no'), /401: it wants credentials.*Authorization: env:NAME/, /401/],
+  ['401', sends(401, 'text/plain', 'no'), /401: it wants credentials.*--admin-auth/, /401/],
   ['403', sends(403, 'text/plain', 'no'), /403: these credentials/, /403/],
   [
     '404',

@@ -4,7 +4,8 @@ import { withoutCredentials } from './without-credentials.ts';
 export function statusRefusal(code: number, location: string | undefined, usualPath: string): string | null {
   if (code === 200) return null;
   const answered = `the target answered ${code}`;
-  if (code === 401) return `${answered}: it wants credentials; give them as an admin header, Authorization: env:NAME`;
+  if (code === 401)
+    return `${answered}: it wants credentials; give them with --admin-auth user:password or bearer:TOKEN (in a scenario: collect.adminHeaders)`;
   if (code === 403) return `${answered}: these credentials, or this address, may not read it`;
   if (code === 404 || code === 405) return `${answered}: it is not served at this path; the usual one is ${usualPath}`;
   if (code === 429 || code === 503) return `${answered}: it shed the reading`;

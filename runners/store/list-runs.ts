@@ -1,5 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { systemCause } from '../../model/system-cause.ts';
 import type { EpochMilliseconds } from '../../model/units.ts';
 import { partialSuffix } from './run-folder-files.ts';
 import { startOfRun } from './run-id.ts';
@@ -19,7 +20,7 @@ export async function listRuns(runsDirectory: string): Promise<readonly ListedRu
   const entries = await readdir(runsDirectory, { withFileTypes: true }).catch((error: unknown) => {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
     throw new UnreadableRun(
-      `the runs directory ${runsDirectory} cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+      `the runs directory ${runsDirectory} cannot be read: ${systemCause(error)}`,
       'choose another one with --runs DIR',
     );
   });

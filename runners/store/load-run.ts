@@ -2,8 +2,10 @@ import { stat } from 'node:fs/promises';
 import { z } from 'zod';
 import { type Captured, type TrafficMeasurement, captured } from '../../model/measurements.ts';
 import { type RunRecord, runRecordFormat } from '../../model/run-record.ts';
+import { systemCause } from '../../model/system-cause.ts';
 import { decodeManifest, verifyManifest } from './manifest.ts';
 import { recoverRun } from './recover-run.ts';
+import { refuseChangedRecord } from './refuse-changed-record.ts';
 import {
   decoded,
   oneLine,
@@ -28,7 +30,7 @@ export async function loadRun(folder: string): Promise<RunRecord> {
     return await readFolder(folder);
   } catch (error) {
     if (error instanceof UnreadableRun) throw error;
-    const reason = oneLine(error instanceof Error ? error.message : String(error));
+    const reason = oneLine(systemCause(error));
     throw new UnreadableRun(`${folder} cannot be read: ${reason}`, restoreHint);
   }
 }
@@ -37,6 +39,7 @@ async function readFolder(folder: string): Promise<RunRecord> {
   const found = await stat(folder).catch(() => null);
   if (found === null) throw new UnreadableRun(`there is no run folder ${folder}`, whichRunHint);
   if (!found.isDirectory()) throw new UnreadableRun(`${folder} is not a folder`, whichRunHint);
+  await refuseChangedRecord(folder);
   const data = await readJson(folder, runFiles.record);
   const { formatVersion, state } = headOf(folder, data);
   const upgrade = upgradeFrom(formatVersion, runRecordFormat);

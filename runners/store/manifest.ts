@@ -60,7 +60,8 @@ export async function verifyManifest(folder: string, manifest: Manifest): Promis
 
 const restore = 'restore the folder from where it came from, or run again';
 
-async function fileIdentity(file: string): Promise<{ bytes: Bytes; sha256: string }> {
+/** Size and hash of one file. */
+export async function fileIdentity(file: string): Promise<{ bytes: Bytes; sha256: string }> {
   const hash = createHash('sha256');
   let size = 0;
   for await (const part of createReadStream(file)) {

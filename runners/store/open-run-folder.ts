@@ -1,4 +1,4 @@
-import { mkdir, rename } from 'node:fs/promises';
+import { rename } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { type ProfileCapture, type Scrape, notCollected } from '../../model/measurements.ts';
 import type { Plan } from '../../model/plan.ts';
@@ -8,6 +8,7 @@ import { packageManifest } from '../package-root.ts';
 import { describeEnvironment } from '../target/describe-environment.ts';
 import type { World } from '../world.ts';
 import { openGzipLines } from './gzip-lines.ts';
+import { makeFolder } from './make-folder.ts';
 import { manifestOf } from './manifest.ts';
 import { decodePlan } from './plan-shape.ts';
 import { partialSuffix, runFiles } from './run-folder-files.ts';
@@ -76,7 +77,7 @@ export async function openRunFolder(job: RunFolderJob): Promise<RunFolder> {
     writing = writing.then(async () => writeWholeFile(within(runFiles.record), text));
     return writing;
   };
-  await mkdir(within(runFiles.profiles), { recursive: true }).catch((error: unknown) => {
+  await makeFolder(within(runFiles.profiles)).catch((error: unknown) => {
     throw storeFailure(error, path);
   });
   await writeWholeFile(within(runFiles.plan), `${JSON.stringify(decodePlan(withoutSecrets(plan)), null, 2)}\n`);

@@ -290,11 +290,30 @@ test('each missing or edited file is named in one line', async (t) => {
 test('figures edited together with nothing else are noticed', async (t) => {
   const folder = await save(sample(), await directory(t));
   const file = join(folder, 'run.json');
-  await writeFile(file, (await readFile(file, 'utf8')).replace('"readinessRequests": 0', '"readinessRequests": 9'));
-  await t.throwsAsync(loadRun(folder), {
-    instanceOf: UnreadableRun,
-    message: /run\.json is not what manifest\.json says/,
-  });
+  const text = await readFile(file, 'utf8');
+  const edits: [written: string, edited: string][] = [
+    ['"readinessRequests": 0', '"readinessRequests": 9'],
+    ['"id": "', '"id": "another-'],
+    ['"state": "complete"', '"state": "partial"'],
+    ['"plan"', '"plam"'],
+    ['{', 'oops'],
+  ];
+  for (const [written, edited] of edits) {
+    t.true(text.includes(written), written);
+    await writeFile(file, text.replace(written, edited));
+    const error = await t.throwsAsync(loadRun(folder), { instanceOf: UnreadableRun }, edited);
+    t.regex(error.message, /run\.json was changed after the run was written/, edited);
+    t.regex(error.hint, /put back|run again/);
+  }
+});
+
+test('a manifest of another run is said to be one', async (t) => {
+  const folder = await save(sample(), await directory(t));
+  const file = join(folder, 'manifest.json');
+  const { id } = sample();
+  const foreign = (await readFile(file, 'utf8')).replace(id, 'another').replace(/"sha256": "..../g, '"sha256": "0000');
+  await writeFile(file, foreign);
+  await t.throwsAsync(loadRun(folder), { instanceOf: UnreadableRun, message: /not of the same run/ });
 });
 
 test('derived files may be added, needed ones must be listed', async (t) => {
@@ -344,6 +363,8 @@ test('all reasons of a bad record come at once', async (t) => {
     .replace('"seed": 1', '"seed": "one"')
     .replace('"status": "completed"', '"status": "fine"');
   await writeFile(file, text);
+  // With it the change itself would be the reason.
+  await unlink(join(folder, 'manifest.json'));
   await t.throwsAsync(loadRun(folder), { instanceOf: UnreadableRun, message: /plan\.seed: .*outcome\.status: / });
 });
 
@@ -717,6 +738,7 @@ test('a bomb of one endless line is refused', async (t) => {
   const folder = await save(sample(), await directory(t));
   const state = join(folder, 'run.json');
   await writeFile(state, (await readFile(state, 'utf8')).replace('"state": "complete"', '"state": "partial"'));
+  await unlink(join(folder, 'manifest.json'));
   await writeFile(join(folder, 'metrics.jsonl.gz'), gzipSync(Buffer.alloc(mebibytes(150))));
   await t.throwsAsync(loadRun(folder), { instanceOf: UnreadableRun, message: /too long to be true/ });
 });

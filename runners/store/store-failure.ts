@@ -1,3 +1,4 @@
+import { systemCause } from '../../model/system-cause.ts';
 import { RunFailure } from '../world.ts';
 
 /** What could not be written, and why; `disk-full` is the one the abort rules name. */
@@ -14,7 +15,6 @@ export class StoreFailure extends RunFailure {
 export function storeFailure(error: unknown, place: string): StoreFailure {
   if (error instanceof StoreFailure) return error;
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  const cause = error instanceof Error ? error.message : String(error);
   switch (code) {
     case 'ENOSPC':
     case 'EDQUOT':
@@ -25,8 +25,13 @@ export function storeFailure(error: unknown, place: string): StoreFailure {
       );
     case 'EACCES':
     case 'EPERM':
-    case 'EROFS':
       return new StoreFailure('not-written', `not permitted to write ${place}`, 'choose another place with --runs DIR');
+    case 'EROFS':
+      return new StoreFailure(
+        'not-written',
+        `${place} is on a file system that can only be read`,
+        'choose another place with --runs DIR',
+      );
     case 'EMFILE':
     case 'ENFILE':
       return new StoreFailure(
@@ -37,7 +42,7 @@ export function storeFailure(error: unknown, place: string): StoreFailure {
     default:
       return new StoreFailure(
         'not-written',
-        `${place} could not be written: ${cause}`,
+        `${place} could not be written: ${systemCause(error)}`,
         'choose another place with --runs DIR',
       );
   }

@@ -3,6 +3,7 @@ import { constants } from 'node:fs';
 import { access, mkdir, readFile, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { LaunchPlan } from '../../model/plan.ts';
+import { sizeText } from '../../model/size-text.ts';
 import { milliseconds } from '../../model/units.ts';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Controller, type GroupPlace, type GroupPlaces, fromGroupToRoot } from './control-groups.ts';
@@ -69,7 +70,7 @@ export async function makeLimitGroup(limits: Limits, places: GroupPlaces): Promi
   if (cpus !== null && cpuacct?.version === 1 && cpuacct.root !== places.cpu?.root)
     await make('cpuacct', 'CPU accounting', async () => {});
   if (memoryBytes !== null)
-    await make('memory', `memory limit of ${memoryBytes} bytes`, async (folder, version) => {
+    await make('memory', `memory limit of ${sizeText(memoryBytes)}`, async (folder, version) => {
       const [size, swap, swapLimit] =
         version === 2
           ? ['memory.max', 'memory.swap.max', '0']
