@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer as createHttpServer } from 'node:http';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -129,11 +130,82 @@ test('a target that crashes and comes back loses no request from the books', asy
   const books = booksOf(generator.lines);
   t.is(books.due, 2000);
   t.is(ended(books), 2000);
-  t.true((books.failures['connection-refused'] ?? 0) > 0, JSON.stringify(books.failures));
-  t.true(books.outcomes.dropped > 0);
+  // Refused while it was away, not kept until the queue overflows: nothing waited, nothing was dropped.
+  t.true((books.failures['connection-refused'] ?? 0) > 500, JSON.stringify(books.failures));
+  t.is(books.outcomes.dropped, 0);
+  t.is(books.outcomes['in-flight'], 0);
   t.true(books.outcomes.done > 300);
   // It came back: the last second was answered by the second one.
   t.true((await second.log()).length > 50);
+});
+
+test('what waits while the target refuses connections is refused within the second', async (t) => {
+  const target = await startTarget();
+  const job = generatorJob({
+    url: target.url,
+    loadProfile: holds('even', [300, 30]),
+    connections: { requestTimeoutMs: seconds(20) },
+    graceMs: 20_000,
+  });
+  const generator = new GeneratorProcess(job);
+  await generator.line('ready');
+  generator.send({ kind: 'start' });
+  await generator.line('second');
+  await target.stop();
+  const before = generator.lines.length;
+  await sleep(3200);
+  const seen = generator.lines.slice(before).filter((line) => line.kind === 'second');
+  for (const { cells, second } of seen.slice(1)) {
+    const refused = cells.filter(({ failure }) => failure === 'connection-refused');
+    t.true(refused.reduce((sum, { count }) => sum + count, 0) > 150, `second ${second}: ${JSON.stringify(cells)}`);
+  }
+  generator.send({ kind: 'stop', reason: 'test' });
+  await generator.line('finished');
+  const books = booksOf(generator.lines);
+  t.is(ended(books), books.due);
+  t.is(books.outcomes['in-flight'], 0);
+});
+
+test('a stop right after the target is gone does not hide that the last requests were refused', async (t) => {
+  const target = await startTarget();
+  const job = generatorJob({ url: target.url, loadProfile: holds('even', [500, 30]) });
+  const generator = new GeneratorProcess(job);
+  await generator.line('ready');
+  generator.send({ kind: 'start' });
+  await generator.line('second');
+  await target.stop();
+  await sleep(100);
+  generator.send({ kind: 'stop', reason: 'test' });
+  await generator.line('finished');
+  const books = booksOf(generator.lines);
+  t.is(ended(books), books.due);
+  t.true((books.failures['connection-refused'] ?? 0) > 10, JSON.stringify(books.failures));
+  t.is(books.outcomes['in-flight'], 0);
+});
+
+test('connections that the server closes unused stay closed until they are wanted, and then come at once', async (t) => {
+  // As Go's ReadHeaderTimeout: who asks for nothing is sent away. From the third second on answers take longer.
+  let began = Number.POSITIVE_INFINITY;
+  const server = createHttpServer((_, response) => {
+    began = Math.min(began, performance.now());
+    setTimeout(() => response.end('here'), performance.now() - began > seconds(3) ? 400 : 0);
+  });
+  server.on('connection', (socket) => {
+    const unused = setTimeout(() => socket.end(), 1500);
+    socket.once('data', () => clearTimeout(unused));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  const url = `http://127.0.0.1:${address !== null && typeof address !== 'string' ? address.port : 1}`;
+  const job = generatorJob({ url, loadProfile: holds('even', [100, 5]), connections: { count: 60 }, graceMs: 5000 });
+  const books = await new GeneratorProcess(job).run();
+  server.close();
+  t.deepEqual(books.outcomes, { done: 500, failed: 0, shed: 0, dropped: 0, 'in-flight': 0 });
+  const third = books.seconds.find(({ second }) => second === 2);
+  t.true((third?.health.connectionsOpen ?? 60) < 20, 'those not needed are gone');
+  t.is(third?.health.connectsTotal, 60, 'and none was made in their place');
+  // 100 a second for 0.4 s are 40 at a time.
+  t.true(Math.max(...books.seconds.map(({ health }) => health.inFlightMax)) >= 35, 'the load was not held up');
 });
 
 test('a target that accepts no request in time: timeouts, dropped and what is in flight at the end add up', async (t) => {

@@ -1,3 +1,4 @@
+import type { DueRequest } from './due-request.ts';
 import type { WireConnection } from './wire-connection.ts';
 
 /** Connections in the order in which they became busy; linked through themselves, so that any one leaves at no cost. */
@@ -26,5 +27,23 @@ export class BusyList {
     connection.older = null;
     connection.newer = null;
     this.length--;
+  }
+
+  /** Destroys those that became busy at `limit` or before; `lost` is told of each and must remove it. */
+  giveUp(limit: number, lost: (late: WireConnection) => void): void {
+    for (let late = this.oldest; late !== null && late.busySince <= limit; late = this.oldest) {
+      late.destroy();
+      lost(late);
+    }
+  }
+
+  /** Destroys all of them; gives the requests they had. They stay in the list. */
+  destroyAll(): DueRequest[] {
+    const cut: DueRequest[] = [];
+    for (let connection = this.oldest; connection !== null; connection = connection.newer) {
+      if (connection.request !== null) cut.push(connection.request);
+      connection.destroy();
+    }
+    return cut;
   }
 }

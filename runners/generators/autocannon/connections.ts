@@ -5,6 +5,8 @@ import type { DueRequest } from './due-request.ts';
 export interface Connections {
   /** Gives the request to a free connection; false where there is none. */
   give(request: DueRequest): boolean;
+  /** So many requests wait: connections that are not there but may be are made. */
+  want(waiting: number): void;
   /** `now` as of performance.now(). Lets requests and connects fail that take longer than the request timeout, and tries again to connect. */
   expire(now: number): void;
   /** Requests that a connection has. */
@@ -12,8 +14,10 @@ export interface Connections {
   readonly open: number;
   /** Connections made so far. */
   readonly connects: number;
-  /** Why no connection can be made at present; null where one is open or may yet come. */
-  readonly unreachable: FailureKind | null;
+  /** No connection is open: whether one can be made is all that waiting requests wait for. */
+  readonly disconnected: boolean;
+  /** No connection is open and the last try to make one failed; null otherwise. */
+  readonly unreachable: FailedTry | null;
   /** Ends all connections; gives the requests they still had. */
   close(): DueRequest[];
 }
@@ -26,6 +30,12 @@ export interface RequestEvents {
   failed(request: DueRequest, kind: FailureKind, now: number): void;
   /** A connection may be free again. */
   freed(now: number): void;
+}
+
+/** A try to connect that failed. Instants as of performance.now(). */
+export interface FailedTry {
+  readonly kind: FailureKind;
+  readonly beganAt: number;
 }
 
 export interface ConnectionSettings {

@@ -9,6 +9,8 @@ import { type ConnectionOwner, WireConnection } from './wire-connection.ts';
  * of the request: it counts into the response time (not into the service time), and a refused connect fails it.
  */
 export class FreshConnections implements Connections, ConnectionOwner {
+  /** Nothing is opened without a request, so none waits for it. */
+  readonly disconnected = false;
   readonly unreachable = null;
   open = 0;
   connects = 0;
@@ -26,6 +28,10 @@ export class FreshConnections implements Connections, ConnectionOwner {
     return this.#busy.length;
   }
 
+  want(): void {
+    // A request is given to a connection that is yet to be made.
+  }
+
   give(request: DueRequest): boolean {
     if (this.#busy.length >= this.#settings.count) return false;
     const connection = new WireConnection(this.#settings, this);
@@ -35,32 +41,21 @@ export class FreshConnections implements Connections, ConnectionOwner {
   }
 
   expire(now: number): void {
-    const limit = now - this.#settings.timeoutMs;
-    for (let late = this.#busy.oldest; late !== null && late.busySince <= limit; late = this.#busy.oldest) {
-      const { request } = late;
-      late.destroy();
-      this.lost(late, request, late.wasConnected ? 'timeout' : 'connect-timeout');
-    }
+    this.#busy.giveUp(now - this.#settings.timeoutMs, (late) =>
+      this.lost(late, late.request, late.wasConnected ? 'timeout' : 'connect-timeout'),
+    );
   }
 
   close(): DueRequest[] {
     this.#closing = true;
-    const cut: DueRequest[] = [];
-    for (let connection = this.#busy.oldest; connection !== null; connection = connection.newer) {
-      if (connection.request !== null) cut.push(connection.request);
-      connection.destroy();
-    }
-    return cut;
+    return this.#busy.destroyAll();
   }
 
   connected(connection: WireConnection): void {
     this.open++;
     this.connects++;
     const { request } = connection;
-    if (request === null) return;
-    request.written = performance.now();
-    if (connection.send(request)) this.#events.sent(request);
-    else request.written = Number.NaN;
+    if (request !== null && connection.send(request, performance.now())) this.#events.sent(request);
   }
 
   answered(connection: WireConnection, request: DueRequest): void {

@@ -1,6 +1,6 @@
 import type { FailureKind } from '../../../model/measurements.ts';
 import { BusyList } from './busy-list.ts';
-import type { ConnectionSettings, Connections, RequestEvents } from './connections.ts';
+import type { ConnectionSettings, Connections, FailedTry, RequestEvents } from './connections.ts';
 import type { DueRequest } from './due-request.ts';
 import { type ConnectionOwner, WireConnection } from './wire-connection.ts';
 
@@ -9,10 +9,13 @@ const connectsAtOnce = 64;
 /** Pause after a failed connect: doubles from the first to the last, then one try at a time. */
 const firstPauseMs = 10;
 const lastPauseMs = 200;
+/** A listener that ends connections sooner than this after they were begun, unused, does not want them. */
+const shortestLifeMs = 1000;
 
 /**
  * Keep-alive: a fixed number of connections, opened before the load, each with one request at a time, the most recently
- * idle one first (spares stay spare). One that ends is replaced.
+ * idle one first (spares stay spare). One that ends at work is replaced; one that the server closes while it is idle (it
+ * has limits for that) is when it is wanted: connections that come and go unused would be load of their own.
  */
 export class KeptConnections implements Connections, ConnectionOwner {
   open = 0;
@@ -24,8 +27,10 @@ export class KeptConnections implements Connections, ConnectionOwner {
   readonly #connecting = new BusyList();
   /** Connections that should be there but are neither open nor connecting. */
   #missing: number;
+  /** Those the server closed while they were idle. */
+  #dismissed = 0;
   #failures = 0;
-  #lastFailure: FailureKind | null = null;
+  #lastFailure: FailedTry | null = null;
   #retryAt = Number.NEGATIVE_INFINITY;
   #closing = false;
   #opened: ((failure: FailureKind | null) => void) | null = null;
@@ -40,8 +45,12 @@ export class KeptConnections implements Connections, ConnectionOwner {
     return this.#busy.length;
   }
 
-  get unreachable(): FailureKind | null {
-    return this.open === 0 ? this.#lastFailure : null;
+  get disconnected(): boolean {
+    return this.open === 0;
+  }
+
+  get unreachable(): FailedTry | null {
+    return this.disconnected ? this.#lastFailure : null;
   }
 
   /** Resolves with null when all are open, or with why one could not be. Needs `expire` to be called. */
@@ -53,44 +62,34 @@ export class KeptConnections implements Connections, ConnectionOwner {
   }
 
   give(request: DueRequest): boolean {
-    for (;;) {
-      const connection = this.#idle.pop();
-      if (connection === undefined) return false;
-      if (connection.isClosed) continue;
-      const now = performance.now();
-      this.#busy.add(connection, now);
-      request.written = now;
-      if (connection.send(request)) this.#events.sent(request);
-      else request.written = Number.NaN;
-      return true;
-    }
+    const connection = this.#idle.pop();
+    if (connection === undefined) return false;
+    const now = performance.now();
+    this.#busy.add(connection, now);
+    if (connection.send(request, now)) this.#events.sent(request);
+    return true;
+  }
+
+  want(waiting: number): void {
+    const recalled = Math.min(this.#dismissed, waiting - this.#connecting.length - this.#missing);
+    if (recalled <= 0) return;
+    this.#dismissed -= recalled;
+    this.#missing += recalled;
+    this.#connectMissing();
   }
 
   expire(now: number): void {
     const limit = now - this.#settings.timeoutMs;
-    for (let late = this.#busy.oldest; late !== null && late.busySince <= limit; late = this.#busy.oldest) {
-      const { request } = late;
-      late.destroy();
-      this.lost(late, request, 'timeout');
-    }
-    for (let late = this.#connecting.oldest; late !== null && late.busySince <= limit; late = this.#connecting.oldest) {
-      late.destroy();
-      this.lost(late, null, 'connect-timeout');
-    }
+    this.#busy.giveUp(limit, (late) => this.lost(late, late.request, 'timeout'));
+    this.#connecting.giveUp(limit, (late) => this.lost(late, null, 'connect-timeout'));
     if (this.#missing > 0) this.#connectMissing();
   }
 
   close(): DueRequest[] {
     this.#closing = true;
-    const cut: DueRequest[] = [];
-    for (let connection = this.#busy.oldest; connection !== null; connection = connection.newer) {
-      if (connection.request !== null) cut.push(connection.request);
-      connection.destroy();
-    }
-    for (let connection = this.#connecting.oldest; connection !== null; connection = connection.newer)
-      connection.destroy();
+    this.#connecting.destroyAll();
     for (const connection of this.#idle) connection.destroy();
-    return cut;
+    return this.#busy.destroyAll();
   }
 
   connected(connection: WireConnection): void {
@@ -123,20 +122,40 @@ export class KeptConnections implements Connections, ConnectionOwner {
 
   lost(connection: WireConnection, request: DueRequest | null, kind: FailureKind): void {
     if (this.#closing) return;
-    const now = performance.now();
-    this.#missing++;
-    if (request !== null) this.#busy.remove(connection);
-    if (connection.wasConnected) this.open--;
-    else this.#connecting.remove(connection);
-    // Ended before it was of any use: as bad as not connected, and no reason to hammer on the listener.
-    if (!connection.wasConnected) this.#pause(kind, Math.min(lastPauseMs, firstPauseMs * 2 ** this.#failures), now);
-    else if (request === null && connection.served === 0) this.#pause(kind, lastPauseMs, now);
-    else this.#connectMissing();
-    if (request !== null) this.#events.failed(request, kind, now);
+    if (!connection.wasConnected) this.#notMade(connection, kind);
+    else if (request === null) this.#lostIdle(connection, kind);
+    else this.#lostBusy(connection, request, kind);
   }
 
-  #pause(kind: FailureKind, pauseMs: number, now: number): void {
-    this.#lastFailure = kind;
+  #notMade(connection: WireConnection, kind: FailureKind): void {
+    this.#connecting.remove(connection);
+    this.#missing++;
+    this.#pause(kind, connection, Math.min(lastPauseMs, firstPauseMs * 2 ** this.#failures));
+  }
+
+  #lostIdle(connection: WireConnection, kind: FailureKind): void {
+    this.open--;
+    this.#idle.splice(this.#idle.indexOf(connection), 1);
+    if (connection.served > 0 || performance.now() - connection.busySince >= shortestLifeMs) {
+      this.#dismissed++;
+      return;
+    }
+    // As bad as not connected, and no reason to hammer on the listener.
+    this.#missing++;
+    this.#pause(kind, connection, lastPauseMs);
+  }
+
+  #lostBusy(connection: WireConnection, request: DueRequest, kind: FailureKind): void {
+    this.open--;
+    this.#busy.remove(connection);
+    this.#missing++;
+    this.#connectMissing();
+    this.#events.failed(request, kind, performance.now());
+  }
+
+  #pause(kind: FailureKind, { busySince }: WireConnection, pauseMs: number): void {
+    const now = performance.now();
+    this.#lastFailure = { kind, beganAt: busySince };
     this.#opened?.(kind);
     if (now < this.#retryAt) return;
     this.#failures++;

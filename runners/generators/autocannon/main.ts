@@ -92,7 +92,10 @@ async function generate(jobFile: string | undefined): Promise<void> {
     },
   );
   const lines = new SecondLines(run.tally, names, writer.write);
-  const care = setInterval(() => kept?.expire(performance.now()), careMs);
+  const care = setInterval(() => {
+    kept?.expire(performance.now());
+    kept?.want(connect.count);
+  }, careMs);
   await openAll(kept, job);
   writer.write({
     kind: 'ready',

@@ -77,14 +77,17 @@ export class WireConnection {
   }
 
   /** Writes the request. False where its first byte could not be written; `lost` follows then. */
-  send(request: DueRequest): boolean {
+  send(request: DueRequest, now: number): boolean {
     this.request = request;
+    request.written = now;
     this.#headComplete = false;
     this.body = null;
     if (this.#bodySize > 0) this.#forgetBody();
     const socket = this.#client.conn;
     socket.write(request.built.bytes);
-    return socket.errored === null;
+    if (socket.errored === null) return true;
+    request.written = Number.NaN;
+    return false;
   }
 
   /** Ends the connection without a word to the owner. */
