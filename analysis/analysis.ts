@@ -1,6 +1,6 @@
 import type { StageKind } from '../model/load-profile.ts';
 import type { Estimate, Finding, Verdict } from '../model/finding.ts';
-import type { FailureKind } from '../model/measurements.ts';
+import type { FailureKind, StatusCounts } from '../model/measurements.ts';
 import type { Environment, RunOutcome } from '../model/run-record.ts';
 import type { Bytes, EpochMilliseconds, Milliseconds, PerSecond, Ratio } from '../model/units.ts';
 
@@ -38,9 +38,10 @@ export interface StageAnalysis {
   readonly achievedPerSecond: PerSecond;
   /**
    * Done requests whose answer was complete within the steady window, whenever they were due, per second: what the
-   * service really gave. Beyond saturation it is less than `achievedPerSecond`, which counts late answers too.
+   * service really gave. Beyond saturation it is less than `achievedPerSecond`, which counts late answers too. Null
+   * where nothing of the window was driven.
    */
-  readonly completedPerSecond: PerSecond;
+  readonly completedPerSecond: PerSecond | null;
   readonly durationMs: Milliseconds;
   readonly validity: { readonly status: 'valid' | 'invalid' | 'excluded'; readonly reasons: readonly string[] };
   readonly due: number;
@@ -51,6 +52,8 @@ export interface StageAnalysis {
   readonly dropped: number;
   readonly inFlightAtEnd: number;
   readonly failures: Readonly<Partial<Record<FailureKind, number>>>;
+  /** Status code → answers, of those whose status was not accepted (shed among them); null where it was not recorded. */
+  readonly statuses: StatusCounts | null;
   readonly latenessMs: Readonly<Record<'0.5' | '0.99', Milliseconds | null>>;
   readonly responseTimeMs: LatencyQuantiles;
   readonly serviceTimeMs: LatencyQuantiles;
@@ -69,6 +72,7 @@ export interface EndpointAnalysis {
   readonly due: number;
   readonly done: number;
   readonly failed: number;
+  readonly statuses: StatusCounts | null;
   readonly responseTimeMs: LatencyQuantiles;
 }
 

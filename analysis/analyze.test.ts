@@ -58,3 +58,12 @@ test('a collector that failed takes away its own figures and no other', (t) => {
   t.is(seen.findings.find(({ id }) => id === 'pool-starved')?.status, 'estimated');
   t.true(less.warnings.some(({ code }) => code === 'target-not-measured'));
 });
+
+test('warnings are sentences: keys of the JSON are not in them', (t) => {
+  const { warnings } = analyze(buildRunRecord(sampleRun));
+  t.true(warnings.some(({ code }) => code === 'signal-missing'));
+  t.deepEqual(
+    warnings.map(({ message }) => message).filter((message) => /\b[a-z]+[A-Z]|quantiles? 0\./.test(message)),
+    [],
+  );
+});

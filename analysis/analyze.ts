@@ -14,6 +14,7 @@ import { goroutineGrowth } from './analyzers/findings/goroutine-growth.ts';
 import { memoryLimitMissing } from './analyzers/findings/memory-limit-missing.ts';
 import { poolStarved } from './analyzers/findings/pool-starved.ts';
 import { shedding } from './analyzers/findings/shedding.ts';
+import { unexpectedStatus } from './analyzers/findings/unexpected-status.ts';
 import { limiterSignalsCrossed } from './analyzers/limiter.ts';
 import { loadFidelity } from './analyzers/load-fidelity.ts';
 import { heldAt, objectives } from './analyzers/objectives.ts';
@@ -26,7 +27,7 @@ import { decodeRecord } from './decode-record.ts';
 
 /** Questions about the service, each answered by none or more findings. The order is that of the report. */
 const findingQuestions: readonly Question<readonly Finding[]>[] = [
-  generatorLimited,
+  unexpectedStatus,
   shedding,
   poolStarved,
   cpuThrottled,
@@ -35,6 +36,7 @@ const findingQuestions: readonly Question<readonly Finding[]>[] = [
   gcPressure,
   memoryLimitMissing,
   goroutineGrowth,
+  generatorLimited,
 ];
 
 export interface AnalyzeOptions {

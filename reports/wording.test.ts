@@ -10,12 +10,17 @@ import { sayAbort, sayCollector, sayFailure, sayLimiter, sayMeasure, sayValidity
 /** Some words are the code itself, since it is the plain word already. */
 const plainWords = new Set(['goroutines', 'memory', 'warm-up', 'cool-down', 'interrupted', 'expvar', 'sockets']);
 
+const planWarnings = [
+  ...readFileSync(new URL('../docs/plan-warnings.md', import.meta.url), 'utf8').matchAll(/^\| `([^`]+)`/gm),
+].map(([, code = '']) => code);
+
 const vocabularies: readonly (readonly [string, readonly string[], (code: string) => string])[] = [
   ['limiter', limiterSignals, sayLimiter],
   ['failure', failureKinds, sayFailure],
   ['abort', abortCodes, sayAbort],
   ['validity reason', Object.keys(validityReasons), sayValidity],
   ['warning', warningCodes, sayWarning],
+  ['planner’s warning', planWarnings, sayWarning],
   ['collector', [...collectorNames, 'pprof'], sayCollector],
 ];
 

@@ -70,7 +70,7 @@ const aborts: Readonly<Record<AbortCode, string>> = {
   interrupted: 'interrupted',
 };
 
-/** Why a stage is not judged (docs/validity-reasons.md). */
+/** Why a stage is not judged, or how the generator was late in it (docs/validity-reasons.md). */
 const validity: Readonly<Record<string, string>> = {
   'warm-up': 'warm-up',
   'cool-down': 'cool-down',
@@ -89,7 +89,7 @@ const validity: Readonly<Record<string, string>> = {
   'target-restarted': 'the target was restarted',
 };
 
-/** Doubts about figures (docs/warnings.md); a finding's own codes among them. */
+/** Doubts about figures (docs/warnings.md), the planner's (docs/plan-warnings.md) and a finding's own among them. */
 const warnings: Readonly<Record<string, string>> = {
   'traffic-missing': 'the generator measured nothing',
   'histogram-unreadable': 'some histograms could not be read',
@@ -101,6 +101,7 @@ const warnings: Readonly<Record<string, string>> = {
   'few-independent-exceedances': 'slow requests came in few bursts; the interval may be too short',
   'not-settled': 'the response time was still changing',
   'response-time-growing': 'the response time grew all through the stage',
+  'generator-late': 'the generator was late, which response times hold',
   'quantile-of-survivors': 'quantiles leave out the requests that were not done',
   'water-level-unknown': 'the water-level is not known',
   'water-level-bracket-widened': 'the bracket of the water-level is wider for a level that could not be judged',
@@ -118,6 +119,12 @@ const warnings: Readonly<Record<string, string>> = {
   'hold-time-unknown': 'hold time unknown',
   'counter-restarted': 'a counter restarted',
   'scrape-undecodable': 'some readings could not be decoded',
+  'stage-too-short': 'stages too short for a p99',
+  'rate-not-proven': 'a rate beyond what the generator was measured to hold',
+  'ports-may-run-out': 'this machine’s ports may run out',
+  'connections-may-limit': 'fewer connections than the highest rate may need',
+  'many-connections': 'so many connections that they cost the target memory',
+  'no-objectives': 'nothing was asked of the service',
   'single-source': 'only one measurement says so; a second, independent one would settle it',
   'measurement-missing': 'a measurement it needs is missing',
   'hint-only': 'worth a look, no proof',

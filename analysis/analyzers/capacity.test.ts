@@ -23,7 +23,8 @@ function stair(stages: readonly Partial<StageDescription>[], objectives: readonl
 }
 
 const slow: Partial<StageDescription> = { latencyMs: () => 80 };
-const late: Partial<StageDescription> = { latenessMs: () => 20 };
+/** Requests were dropped beside an idle connection. */
+const invalid: Partial<StageDescription> = { dropped: 0.01, health: { inFlightMax: 63 } };
 const doubtful: Partial<StageDescription> = { latencyMs: (random) => (random.next() < 0.1 ? 80 : 10) };
 const codes = ({ warnings }: Analysis): readonly string[] => warnings.map(({ code }) => code);
 
@@ -44,7 +45,7 @@ test('where nothing was missed there is no upper end; where nothing held there i
 });
 
 test('an invalid level neither holds nor misses: it widens the bracket', (t) => {
-  const analysis = stair([{}, late, {}, slow]);
+  const analysis = stair([{}, invalid, {}, slow]);
   t.deepEqual(analysis.capacity.waterLevelPerSecond, { estimate: 100, low: 100, high: 400 });
   t.true(codes(analysis).includes('water-level-bracket-widened'));
   t.is(analysis.stages[1]?.held, null);
@@ -54,6 +55,29 @@ test('so does an inconclusive one', (t) => {
   const { capacity, stages } = stair([{}, doubtful, slow]);
   t.is(stages[1]?.held, null);
   t.deepEqual(capacity.waterLevelPerSecond, { estimate: 100, low: 100, high: 300 });
+});
+
+test('a level at which the generator was late holds where its figures hold, and misses where lateness is no excuse', (t) => {
+  const late: Partial<StageDescription> = { latenessMs: () => 20 };
+  const near: Partial<StageDescription> = { ...late, latencyMs: () => 80 };
+  const far: Partial<StageDescription> = { ...late, latencyMs: () => 800 };
+  t.deepEqual(stair([{}, late, slow]).capacity.waterLevelPerSecond, { estimate: 200, low: 200, high: 300 });
+  t.deepEqual(stair([{}, near, slow]).capacity.waterLevelPerSecond, { estimate: 100, low: 100, high: 300 });
+  t.deepEqual(stair([{}, far, slow]).capacity.waterLevelPerSecond, { estimate: 100, low: 100, high: 200 });
+  t.deepEqual(
+    stair([{}, near]).verdict.reasons.map((reason) => /the generator was late/.test(reason)),
+    [true],
+  );
+});
+
+test('answers that lateness may have moved behind the window do not make a level saturated', (t) => {
+  // Of the last of six seconds nothing is answered within them.
+  const behind: Partial<StageDescription> = { latencyMs: (_, second) => (second === 5 ? 1100 : 10) };
+  const saturation = (lateness: number): Analysis['capacity']['saturationPerSecond'] =>
+    stair([{}, { ...behind, latenessMs: () => lateness }, { dropped: 0.3, health: { inFlightMax: 64 } }], []).capacity
+      .saturationPerSecond;
+  t.deepEqual(saturation(1), { estimate: 100, low: 100, high: 200 });
+  t.deepEqual(saturation(900), { estimate: 100, low: 100, high: 300 });
 });
 
 test('without objectives there is no water-level, but saturation', (t) => {
@@ -83,8 +107,8 @@ test('a level above one that missed and held again is said', (t) => {
 test('the verdict: miss is fail, doubt is inconclusive, all held is pass', (t) => {
   t.is(stair([{}, {}]).verdict.status, 'pass');
   t.is(stair([{}, slow]).verdict.status, 'fail');
-  t.is(stair([{}, late]).verdict.status, 'inconclusive');
-  t.is(stair([late, slow]).verdict.status, 'fail');
+  t.is(stair([{}, invalid]).verdict.status, 'inconclusive');
+  t.is(stair([invalid, slow]).verdict.status, 'fail');
   t.is(stair([{}, doubtful]).verdict.status, 'inconclusive');
 });
 

@@ -1,8 +1,11 @@
 import type { Stage } from '../../model/load-profile.ts';
 import type { Capacity, Limiter, Warning } from '../analysis.ts';
 import { defineAnalyzer } from './analyzer.ts';
+import type { SteadyWindow } from '../../model/plan.ts';
+import { type Milliseconds, milliseconds } from '../../model/units.ts';
 import { heldAt } from './objectives.ts';
 import type { StageFigures } from './stage-figures.ts';
+import { wasLate } from './stage-validity.ts';
 import { warn } from './warn.ts';
 
 /** A level of load: all hold stages of one offered rate. */
@@ -47,7 +50,7 @@ export const capacityBracket = defineAnalyzer({
       const level = {
         perSecond: rateOfHold(stage),
         held: valid ? heldAt(objectives, index) : null,
-        kept: valid ? seen.done >= keptShare * seen.due && completedMeanwhile(seen) : null,
+        kept: valid ? keptUp(seen, wasLate(validity[index]) ? lengthOf(plan.steadyWindows[index]) : null) : null,
       };
       byRate.set(level.perSecond, worse(byRate.get(level.perSecond) ?? level, level));
     }
@@ -77,13 +80,35 @@ export const capacityBracket = defineAnalyzer({
   },
 });
 
+/** Null where it did not, but the generator's lateness may have moved so many answers behind the window. */
+function keptUp(seen: StageFigures['stage'], lateWindow: Milliseconds | null): boolean | null {
+  if (seen.done < keptShare * seen.due) return false;
+  if (completedMeanwhile(seen, 0)) return true;
+  const lateness = lateWindow === null ? null : seen.latenessMs['0.99'];
+  // Held up twice, as in punctual-at-best.ts: when it was sent and when its answer was read.
+  const moved = lateness === null || lateWindow === null ? 0 : (2 * lateness) / Math.max(1, lateWindow);
+  return completedMeanwhile(seen, moved) ? null : false;
+}
+
+function lengthOf(window: SteadyWindow | undefined): Milliseconds | null {
+  return window === undefined ? null : milliseconds(window.toMs - window.fromMs);
+}
+
 /**
  * Answers that come long after their stage are no sign of keeping up. In a stretch of n requests chance alone moves the
  * count by some √n, which is not held against it.
+ *
+ * @param moved share of the offered that is not held against it either
  */
-function completedMeanwhile({ completedPerSecond, offeredPerSecond, due }: StageFigures['stage']): boolean {
+function completedMeanwhile(
+  { completedPerSecond, offeredPerSecond, due }: StageFigures['stage'],
+  moved: number,
+): boolean {
   const chance = 3 / Math.sqrt(Math.max(1, due));
-  return completedPerSecond >= (keptShare - completionSlack - chance) * offeredPerSecond;
+  return (
+    completedPerSecond !== null &&
+    completedPerSecond >= (keptShare - completionSlack - chance - moved) * offeredPerSecond
+  );
 }
 
 /** Of a run that measured no load. */

@@ -3,6 +3,9 @@ import type { TargetAnalysis, Warning } from '../analysis.ts';
 import type { DecodedScrapes } from '../metrics/decode-scrapes.ts';
 import type { Restarts } from '../metrics/restarts.ts';
 import { defineAnalyzer } from './analyzer.ts';
+import type { StageFigures } from './stage-figures.ts';
+import { wasLate } from './stage-validity.ts';
+import { targetFigureWords } from './target-figure-words.ts';
 import type { TargetFigures } from './target-figures.ts';
 import { warn } from './warn.ts';
 
@@ -10,11 +13,12 @@ import { warn } from './warn.ts';
 export const collectWarnings = defineAnalyzer({
   name: 'warnings',
   needs: ['plan'],
-  wants: ['traffic', 'figures', 'targets', 'scrapes', 'restarts', 'serverSide'],
-  answer: ({ plan, traffic, figures, targets, scrapes, restarts, serverSide }): readonly Warning[] => [
+  wants: ['traffic', 'validity', 'figures', 'targets', 'scrapes', 'restarts', 'serverSide'],
+  answer: ({ plan, traffic, validity, figures, targets, scrapes, restarts, serverSide }): readonly Warning[] => [
     ...plan.warnings.map(({ code, message }) => ({ code, message, stage: null })),
     ...trafficWarnings(traffic),
     ...(figures ?? []).flatMap(({ warnings }) => warnings),
+    ...(figures ?? []).filter(({ stage }) => wasLate(validity?.[stage.index])).map(lateWarning),
     ...targetWarnings(plan, targets, scrapes, restarts),
     ...(serverSide?.warnings ?? []),
   ],
@@ -37,6 +41,16 @@ function trafficWarnings(traffic: { readonly unreadable: number; readonly untime
       ? []
       : [warn('requests-untimed', `${untimed} done requests have no response time; quantiles are of the others`)]),
   ];
+}
+
+function lateWarning({ stage }: StageFigures): Warning {
+  const lateness = stage.latenessMs['0.99'];
+  const much = lateness === null ? '' : ` (p99 of its lateness: ${Number(lateness.toPrecision(3))} ms)`;
+  return warn(
+    'generator-late',
+    `the generator was late${much}: response times hold that, and objectives are undecided where it may be why they are missed`,
+    stage.index,
+  );
 }
 
 function targetWarnings(
@@ -102,12 +116,12 @@ function missingSignals(plan: Plan, targets: readonly TargetFigures[]): Warning[
 }
 
 function figureNames(target: TargetAnalysis): { readonly name: string; readonly missing: boolean }[] {
-  return Object.entries(target)
-    .filter(([name]) => name !== 'pools')
-    .map(([name, value]: [string, unknown]) => ({
-      name,
-      missing: value === null || (typeof value === 'object' && Object.values(value).every((part) => part === null)),
-    }));
+  const figures: Readonly<Record<string, unknown>> = { ...target };
+  return Object.entries(targetFigureWords).map(([key, name]) => {
+    const value = figures[key] ?? null;
+    const parts: readonly unknown[] = value !== null && typeof value === 'object' ? Object.values(value) : [value];
+    return { name, missing: parts.every((part) => part === null) };
+  });
 }
 
 function unknownHoldTimes(targets: readonly TargetFigures[]): Warning[] {

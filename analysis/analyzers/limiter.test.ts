@@ -68,7 +68,10 @@ test('stages are taken in the order of load, invalid ones not at all', (t) => {
     ),
     ['pool-wait@1'],
   );
-  t.deepEqual(signals(capacityOf([{ latenessMs: () => 20, target: pool(40) }, { target: pool(0) }])), []);
+  t.deepEqual(
+    signals(capacityOf([{ dropped: 0.01, health: { inFlightMax: 63 }, target: pool(40) }, { target: pool(0) }])),
+    [],
+  );
 });
 
 test('what the client saw can be the limiter as well', (t) => {

@@ -1,6 +1,7 @@
 import test from 'ava';
 import { type RunDescription, type StageDescription, buildRunRecord } from '../../fixtures/records/build-run-record.ts';
 import { captured } from '../../model/measurements.ts';
+import type { AbortCode } from '../../model/run-record.ts';
 import { epochMilliseconds, milliseconds } from '../../model/units.ts';
 import { decodeTraffic } from '../traffic/decode-traffic.ts';
 import { answerOf } from './analyzer.ts';
@@ -18,6 +19,7 @@ function validityOf(
     loadFidelity.ask({
       plan: captured(record.plan),
       traffic: captured(decodeTraffic(record.traffic.value, record.plan)),
+      outcome: captured(record.outcome),
       restarts: captured({
         severalInstances: false,
         restarts: restarts.map((offset) => ({
@@ -38,10 +40,17 @@ test('a stage that the generator drove as planned is valid', (t) => {
   t.deepEqual(validityOf({ kind: 'warm-up' }), { status: 'excluded', reasons: ['warm-up'] });
 });
 
-test('each fault of the generator has its reason', (t) => {
-  t.deepEqual(validityOf({ latenessMs: () => 4 }).reasons, ['generator-late']);
-  t.deepEqual(validityOf({ health: { cpuMs: milliseconds(810) } }).reasons, ['generator-busy']);
-  t.deepEqual(validityOf({ health: { stallMaxMs: milliseconds(12) } }).reasons, ['generator-stalled']);
+test('lateness leaves a stage valid, with its reason: objectives allow for it', (t) => {
+  t.deepEqual(validityOf({ latenessMs: () => 4 }), { status: 'valid', reasons: ['generator-late'] });
+  t.deepEqual(validityOf({ health: { cpuMs: milliseconds(810) } }), { status: 'valid', reasons: ['generator-busy'] });
+  t.deepEqual(validityOf({ health: { stallMaxMs: milliseconds(12) } }), {
+    status: 'valid',
+    reasons: ['generator-stalled'],
+  });
+});
+
+test('a generator that did not do what was planned makes a stage invalid, each fault with its reason', (t) => {
+  t.is(validityOf({ health: { waitedForConnection: 20, inFlightMax: 63 } }).status, 'invalid');
   t.deepEqual(validityOf({ health: { waitedForConnection: 20, inFlightMax: 63 } }).reasons, [
     'generator-idle-connections',
   ]);
@@ -59,6 +68,22 @@ test('a load that ended early leaves the rest invalid', (t) => {
   t.deepEqual(validityOf({}, { endedAfterSeconds: 0 }).reasons, ['stage-not-reached', 'no-traffic']);
   t.deepEqual(validityOf({}, { endedAfterSeconds: 3 }).reasons, ['stage-incomplete']);
   t.deepEqual(validityOf({}, { complete: false }).reasons, ['generator-incomplete']);
+});
+
+const aborted = (code: AbortCode): Partial<RunDescription> => ({
+  endedAfterSeconds: 3,
+  outcome: { status: 'aborted', phase: 'load', code, reason: '' },
+});
+
+test('what ended the load is why a stage is incomplete, not the lateness seen on the way', (t) => {
+  const late = { latenessMs: () => 40, health: { stallMaxMs: milliseconds(900) } };
+  for (const code of ['interrupted', 'target-gone', 'error-ratio'] as const)
+    t.deepEqual(validityOf(late, aborted(code)).reasons, ['stage-incomplete'], code);
+  t.deepEqual(validityOf(late, aborted('generator-late')).reasons, [
+    'stage-incomplete',
+    'generator-late',
+    'generator-stalled',
+  ]);
 });
 
 test('a restart of the target inside the stage makes it invalid, one before it does not', (t) => {

@@ -1,5 +1,6 @@
 import type { FailureKind } from '../../model/measurements.ts';
 import type { Plan } from '../../model/plan.ts';
+import type { RunOutcome } from '../../model/run-record.ts';
 import { type Milliseconds, after, between, milliseconds, seconds } from '../../model/units.ts';
 import type { DecodedTraffic, StageTraffic } from '../traffic/decode-traffic.ts';
 import type { Restarts } from '../metrics/restarts.ts';
@@ -25,19 +26,25 @@ const poissonSpread = 4;
 export const loadFidelity = defineAnalyzer({
   name: 'load-fidelity',
   needs: ['plan', 'traffic'],
-  wants: ['restarts'],
-  answer: ({ plan, traffic, restarts }): readonly StageValidity[] =>
+  wants: ['restarts', 'outcome'],
+  answer: ({ plan, traffic, restarts, outcome }): readonly StageValidity[] =>
     traffic.stages.map((stage) => {
+      const cut = completeness(stage, traffic);
       const reasons = [
         ...exclusions(stage),
-        ...completeness(stage, traffic),
+        ...cut,
         ...accounting(stage, plan, traffic),
-        ...generatorHealth(stage, plan),
+        ...(cut.length === 0 || blamesGenerator(outcome) ? generatorHealth(stage, plan) : []),
         ...restartsIn(stage, traffic, restarts),
       ];
       return { status: worst(reasons), reasons };
     }),
 });
+
+/** A stage that ended early ended for what ended it; of the generator it tells only where that was the generator. */
+function blamesGenerator(outcome: RunOutcome | null): boolean {
+  return outcome?.status === 'aborted' && outcome.code === 'generator-late';
+}
 
 function worst(reasons: readonly ValidityReason[]): StageValidity['status'] {
   const kinds = reasons.map((reason) => validityReasons[reason]);

@@ -137,3 +137,80 @@ test('answers that come long after their stage are no throughput of it, and it d
   t.is(verdict.status, 'fail');
   t.is(capacity.saturationPerSecond, null, 'the lowest level did not keep up');
 });
+
+test('a late generator leaves decided what it cannot have changed', (t) => {
+  // Held up by 9 ms when sent, and perhaps again when read.
+  const late: Partial<StageDescription> = { latenessMs: () => 9, seconds: 14 };
+  const at = (latency: number): Partial<StageDescription> => ({ ...late, latencyMs: () => latency });
+  t.is(judge(p99(50), at(30)).status, 'pass', 'response times hold the lateness already');
+  t.is(judge(p99(50), at(3000)).status, 'fail', 'many times the limit');
+  t.is(judge(p99(50), at(70)).status, 'fail', '70 − 2 × 9 is still above 50');
+  const near = judge(p99(50), at(60));
+  t.is(near.status, 'inconclusive');
+  t.regex(near.reason ?? '', /the generator was late, which may have added 18 ms/);
+  t.is(near.measured?.estimate.toFixed(0), '60', 'what was measured is said all the same');
+  t.is(judge(p99(50), { ...at(60), latenessMs: () => 1 }).status, 'fail', 'the same with a punctual generator');
+});
+
+test('one long stall does not touch the quantiles that it cannot have moved', (t) => {
+  // A hundredth of the requests was half a second late: a p50 does not see it, a p99 may be made of it.
+  const stalled: Partial<StageDescription> = {
+    seconds: 14,
+    latenessMs: (random) => (random.next() < 0.01 ? 500 : 0.2),
+    latencyMs: (random) => 60 + random.next() + (random.next() < 0.01 ? 500 : 0),
+    health: { stallMaxMs: milliseconds(100) },
+  };
+  const p50: Objective = { ...p99(50), kind: 'latency-quantile', quantile: 0.5, limitMs: milliseconds(50) };
+  t.is(judge(p50, stalled).status, 'fail');
+  t.is(judge(p99(80), stalled).status, 'inconclusive');
+});
+
+test('errors and shed requests are decided however late the generator was, `within` as far as it goes', (t) => {
+  const late: Partial<StageDescription> = { latenessMs: () => 30, seconds: 14 };
+  const errors: Objective = { ...everywhere, kind: 'errors', limit: percent(1), comparison: '<' };
+  const lost = { ...late, failures: { timeout: 0.05 }, dropped: 0.2, health: { inFlightMax: 64 } };
+  t.is(judge(errors, lost).status, 'fail');
+  t.is(judge(errors, late).status, 'pass');
+  t.is(judge({ ...errors, kind: 'shed' }, { ...late, shed: 0.2 }).status, 'fail');
+  const within: Objective = {
+    ...everywhere,
+    kind: 'within',
+    durationMs: milliseconds(100),
+    limit: percent(95),
+    comparison: '>=',
+  };
+  t.is(judge(within, { ...late, latencyMs: () => 90 }).status, 'pass');
+  t.is(judge(within, { ...late, latencyMs: () => 120 }).status, 'inconclusive');
+  t.is(judge(within, { ...late, latencyMs: () => 300 }).status, 'fail');
+});
+
+test('what was dropped behind a stall of the generator is not held against the target', (t) => {
+  const errors: Objective = { ...everywhere, kind: 'errors', limit: percent(1), comparison: '<' };
+  // 400/s and a queue of 64: what is due in 300 ms does not fit.
+  const busy = { dropped: 0.2, latenessMs: () => 30 };
+  const seen = judge(errors, { ...busy, health: { inFlightMax: 64, stallMaxMs: milliseconds(300) } });
+  t.is(seen.status, 'inconclusive');
+  t.regex(seen.reason ?? '', /behind a stall/);
+  t.is(judge(errors, { ...busy, health: { inFlightMax: 64, stallMaxMs: milliseconds(100) } }).status, 'fail');
+});
+
+test('a load that was not kept is invalid, however clear its figures', (t) => {
+  const record = buildRunRecord({ objectives: [p99(50)], stages: [{ rate: 400, seconds: 11, latencyMs: () => 900 }] });
+  if (record.traffic.status !== 'captured') throw new Error('no traffic');
+  const { value } = record.traffic;
+  const counts = value.counts.map((count) => ({ ...count, sent: count.sent - 20 }));
+  const { stages, verdict } = analyze({ ...record, traffic: { status: 'captured', value: { ...value, counts } } });
+  t.is(stages[0]?.validity.status, 'invalid');
+  t.is(verdict.status, 'inconclusive');
+});
+
+test('a missed errors objective says which status the answers had', (t) => {
+  const errors: Objective = { ...everywhere, kind: 'errors', limit: percent(1), comparison: '<' };
+  const record = buildRunRecord({
+    objectives: [errors],
+    stages: [{ rate: 400, seconds: 11, statuses: { '401': 0.98 } }],
+  });
+  const { verdict } = analyze(record);
+  t.deepEqual(verdict.reasons, ['errors<1% missed at stage 0: 98.0 % of the answers were 401']);
+  t.is(judge(errors, { failures: { timeout: 0.5 }, statuses: { '500': 0.02 } }).reason, null, 'not why it was missed');
+});

@@ -12,13 +12,17 @@ import {
   type StageTraffic,
   sumBooks,
 } from '../traffic/decode-traffic.ts';
+import { commonUnexpectedStatus } from '../traffic/common-unexpected-status.ts';
 import { Completions, doneIn } from '../traffic/completions.ts';
 import { queueGrew } from '../traffic/queue-growth.ts';
 import { countAbove } from '../traffic/value-counts.ts';
+import { type Judgement, allowForLateness } from './allow-for-lateness.ts';
 import { defineAnalyzer } from './analyzer.ts';
 import { decide, meets } from './decide.ts';
 import { confidence, latencyEstimate } from './latency-quantiles.ts';
 import { objectiveText } from '../../model/objective-text.ts';
+import { percentText } from '../percent-text.ts';
+import { wasLate } from './stage-validity.ts';
 import type { TargetFigures } from './target-figures.ts';
 
 /**
@@ -35,17 +39,22 @@ export const objectives = defineAnalyzer({
       .filter(({ index, stage }) => stage.kind === 'hold' && validity[index]?.status === 'valid')
       .flatMap((stage) => {
         const overloaded = queueGrew(stage, traffic.measurement.startedAt, completions);
-        const asked = plan.objectives.map((objective) => ({
-          objective: objectiveText(objective),
-          stage: stage.index,
-          ...settleOverload(objective, overloaded, judge(objective, stage, traffic, targets?.[stage.index] ?? null)),
-        }));
+        const late = wasLate(validity[stage.index]);
+        const target = targets?.[stage.index] ?? null;
+        const judged = (objective: Objective, at: StageTraffic): Judgement =>
+          settleOverload(objective, overloaded, judge(objective, at, traffic, target));
+        const asked = plan.objectives.map((objective) => {
+          const seen = judged(objective, stage);
+          return {
+            objective: objectiveText(objective),
+            stage: stage.index,
+            ...(late ? allowForLateness(objective, stage, plan, seen, judged) : seen),
+          };
+        });
         return [...asked, ...unaskedShedding(plan, stage)];
       });
   },
 });
-
-type Judgement = Pick<ObjectiveResult, 'status' | 'measured' | 'reason'>;
 
 function judge(
   objective: Objective,
@@ -68,12 +77,7 @@ function judge(
         ({ response }) => response.total - countAbove(response, microsecondsOf(objective.durationMs)),
       );
     case 'errors':
-      return judgeShare(
-        objective,
-        objective.limit,
-        traffic.seconds,
-        ({ books }) => books.failed + books.dropped + books.inFlight,
-      );
+      return judgeErrors(objective, traffic);
     case 'shed':
       return judgeShare(objective, objective.limit, traffic.seconds, ({ books }) => books.shed);
     case 'throughput':
@@ -167,6 +171,20 @@ function judgeQuantile(
     measured: null,
     reason: `too few of ${done} requests for the quantile itself; decided by the share beyond the limit`,
   };
+}
+
+function judgeErrors(objective: Extract<Objective, { kind: 'errors' }>, traffic: EndpointTraffic): Judgement {
+  const judged = judgeShare(
+    objective,
+    objective.limit,
+    traffic.seconds,
+    ({ books }) => books.failed + books.dropped + books.inFlight,
+  );
+  const unexpected = commonUnexpectedStatus(traffic);
+  const { failed, dropped, inFlight } = traffic.books;
+  return judged.status === 'fail' && unexpected !== null && unexpected.count > (failed + dropped + inFlight) / 2
+    ? { ...judged, reason: `${percentText(unexpected.share)} of the answers were ${unexpected.status}` }
+    : judged;
 }
 
 function judgeShare(

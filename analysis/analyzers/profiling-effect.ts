@@ -10,7 +10,7 @@ import { queueGrew } from '../traffic/queue-growth.ts';
 import { mergeValueCounts, timeQuantile } from '../traffic/value-counts.ts';
 import { defineAnalyzer } from './analyzer.ts';
 import { confidence } from './latency-quantiles.ts';
-import type { StageValidity } from './stage-validity.ts';
+import { type StageValidity, isUndisturbed } from './stage-validity.ts';
 
 /** Two stages can differ by any chance. */
 const fewestStages = 3;
@@ -62,7 +62,7 @@ function comparableStages(
 ): ComparableStage[] {
   return stages.flatMap((stage): ComparableStage[] => {
     const profile = profiles.find((each) => each.stage === stage.index);
-    if (profile === undefined || stage.stage.kind !== 'hold' || validity[stage.index]?.status !== 'valid') return [];
+    if (profile === undefined || stage.stage.kind !== 'hold' || !isUndisturbed(validity[stage.index])) return [];
     if (queueGrew(stage, startedAt, completions)) return [];
     const on = { from: profile.startedAt, to: after(after(profile.startedAt, profile.durationMs), writing) };
     const { fromMs, toMs } = stage.window;

@@ -1,5 +1,5 @@
 import type { Objective } from '../../model/objective.ts';
-import { after, inPercent, microsecondsOf, milliseconds, ratio } from '../../model/units.ts';
+import { after, microsecondsOf, milliseconds } from '../../model/units.ts';
 import type { Warning } from '../analysis.ts';
 import { type HistogramIncrease, histogramIn, shareWithin } from '../metrics/histogram-series.ts';
 import type { RequestHistogram } from '../metrics/request-histograms.ts';
@@ -8,7 +8,9 @@ import type { StageTraffic } from '../traffic/decode-traffic.ts';
 import { countAbove, mergeValueCounts, meanOfCounts } from '../traffic/value-counts.ts';
 import { defineAnalyzer } from './analyzer.ts';
 import { objectiveText } from '../../model/objective-text.ts';
+import { percentText } from '../percent-text.ts';
 import type { ServerSideAnswer, ServerSideShare } from './server-side-answer.ts';
+import { isUndisturbed } from './stage-validity.ts';
 import { warn } from './warn.ts';
 
 /** The histogram's count may be off the client's completions by this share: readings fall between requests. */
@@ -31,7 +33,7 @@ export const serverSideShare = defineAnalyzer({
     const completions = new Completions(traffic);
     const asked = plan.objectives.filter((objective) => objective.kind === 'within' && objective.endpoint === null);
     const shares = traffic.stages
-      .filter(({ index, stage }) => stage.kind === 'hold' && validity[index]?.status === 'valid')
+      .filter(({ index, stage }) => stage.kind === 'hold' && isUndisturbed(validity[index]))
       .flatMap((stage) => {
         const window = {
           from: after(traffic.measurement.startedAt, stage.window.fromMs),
@@ -89,8 +91,4 @@ function differenceOf({ objective, stage, source, server, client }: ServerSideSh
       stage,
     ),
   ];
-}
-
-function percentText(share: number): string {
-  return `${inPercent(ratio(share)).toFixed(1)} %`;
 }

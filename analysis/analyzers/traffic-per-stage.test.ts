@@ -1,6 +1,7 @@
 import test from 'ava';
 import * as fc from 'fast-check';
 import { buildRunRecord } from '../../fixtures/records/build-run-record.ts';
+import { perSecond } from '../../model/units.ts';
 import { type RunRecord } from '../../model/run-record.ts';
 import { analyze } from '../analyze.ts';
 
@@ -87,6 +88,45 @@ test('rates are due and done over the stage’s duration; the warm-up is counted
   t.like(stages[0], { kind: 'warm-up', due: 100, offeredPerSecond: 50, held: null });
   t.is(stages[0]?.validity.status, 'excluded');
   t.like(stages[1], { due: 500, shed: 50, done: 450, offeredPerSecond: 100, achievedPerSecond: 90 });
+});
+
+test('status codes add up to the answers that had them, per stage and endpoint', (t) => {
+  const plain = { rate: 100, seconds: 5 };
+  const seen = analyze(
+    buildRunRecord({
+      stages: [{ ...plain, statuses: { '401': 0.2, '503': 0.1 } }, plain, { ...plain, shed: 0.1 }],
+      endpoints: { a: 1, b: 1 },
+    }),
+  ).stages;
+  t.deepEqual(seen[0]?.statuses, { '401': 100, '503': 50 });
+  t.like(seen[0], { failed: 100, shed: 50 });
+  t.deepEqual(
+    seen[0]?.endpoints.map(({ statuses }) => statuses),
+    [
+      { '401': 50, '503': 25 },
+      { '401': 50, '503': 25 },
+    ],
+  );
+  t.deepEqual(seen[1]?.statuses, {}, 'known: none');
+  t.is(seen[2]?.statuses, null, 'the generator did not say');
+});
+
+test('of a stage that ended before its window nothing is known of what was completed', (t) => {
+  const { stages, capacity } = analyze(
+    buildRunRecord({
+      stages: [
+        { rate: 50, seconds: 4, settling: 2 },
+        { rate: 100, seconds: 9, settling: 3 },
+        { rate: 150, seconds: 9 },
+      ],
+      endedAfterSeconds: 6,
+    }),
+  );
+  t.deepEqual(
+    stages.map(({ completedPerSecond }) => completedPerSecond),
+    [perSecond(50), null, null],
+  );
+  t.is(capacity.saturationPerSecond?.low, 50);
 });
 
 test('quantiles are of the steady window and lie in their intervals', (t) => {

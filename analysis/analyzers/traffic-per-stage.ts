@@ -1,6 +1,6 @@
 import type { SteadyWindow } from '../../model/plan.ts';
 import { type Milliseconds, between, milliseconds, rateOf, seconds } from '../../model/units.ts';
-import type { Warning } from '../analysis.ts';
+import type { QuantileName, Warning } from '../analysis.ts';
 import { mserTruncation } from '../statistics/mser-truncation.ts';
 import { doneIn } from '../traffic/completions.ts';
 import type { DecodedTraffic, EndpointTraffic, StageTraffic } from '../traffic/decode-traffic.ts';
@@ -27,6 +27,7 @@ function figuresOf(stage: StageTraffic, { stages, measurement }: DecodedTraffic)
     (sum, other) => sum + other.all.seconds.reduce((so, second) => so + doneIn(second, window.fromMs, window.toMs), 0),
     0,
   );
+  const driven = drivenPart(window, stage, duration);
   const response = latencyQuantiles(all.steady.map((second) => second.response));
   const service = latencyQuantiles(all.steady.map((second) => second.service));
   const lateness = mergeValueCounts(stage.steadyHealth.map((second) => second.lateness));
@@ -37,7 +38,7 @@ function figuresOf(stage: StageTraffic, { stages, measurement }: DecodedTraffic)
       kind: stage.stage.kind,
       offeredPerSecond: rateOf(books.due, duration),
       achievedPerSecond: rateOf(books.done, duration),
-      completedPerSecond: rateOf(completed, drivenPart(window, stage, duration)),
+      completedPerSecond: driven === 0 || books.due === 0 ? null : rateOf(completed, driven),
       durationMs: duration,
       due: books.due,
       sent: books.sent,
@@ -47,6 +48,7 @@ function figuresOf(stage: StageTraffic, { stages, measurement }: DecodedTraffic)
       dropped: books.dropped,
       inFlightAtEnd: books.inFlight,
       failures: stage.failures,
+      statuses: all.statuses,
       latenessMs: { '0.5': timeQuantile(lateness, 0.5), '0.99': timeQuantile(lateness, 0.99) },
       responseTimeMs: response.quantiles,
       serviceTimeMs: service.quantiles,
@@ -55,6 +57,7 @@ function figuresOf(stage: StageTraffic, { stages, measurement }: DecodedTraffic)
         due: endpoint.books.due,
         done: endpoint.books.done,
         failed: endpoint.books.failed,
+        statuses: endpoint.statuses,
         responseTimeMs: latencyQuantiles(endpoint.steady.map((second) => second.response)).quantiles,
       })),
     },
@@ -81,10 +84,17 @@ function drivenPart({ fromMs, toMs }: SteadyWindow, { startMs }: StageTraffic, d
 function doubts({ doubts: byQuantile }: ReturnType<typeof latencyQuantiles>, stage: number): Warning[] {
   const pairs = [...byQuantile].flatMap(([quantile, codes]) => codes.map((code) => ({ quantile, code })));
   return [...Map.groupBy(pairs, ({ code }) => code)].map(([code, list]) => {
-    const quantiles = list.map(({ quantile }) => quantile).join(', ');
-    return warn(code, `response time quantiles ${quantiles}: ${latencyDoubts[code]}`, stage);
+    const quantiles = list.map(({ quantile }) => quantileWords[quantile]).join(', ');
+    return warn(code, `${quantiles} of the response time: ${latencyDoubts[code]}`, stage);
   });
 }
+
+const quantileWords: Readonly<Record<QuantileName, string>> = {
+  '0.5': 'p50',
+  '0.9': 'p90',
+  '0.99': 'p99',
+  '0.999': 'p99.9',
+};
 
 const latencyDoubts: Readonly<Record<LatencyDoubt, string>> = {
   'too-few-exceedances': 'fewer than ten requests lie beyond it; a longer stage or a higher rate would tell',

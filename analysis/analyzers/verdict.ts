@@ -28,7 +28,13 @@ export const verdict = defineAnalyzer({
     }
     return {
       status: failed.length > 0 ? 'fail' : doubts.length > 0 ? 'inconclusive' : 'pass',
-      reasons: [...failed.map(({ objective, stage }) => `${objective} missed at stage ${stage}`), ...doubts],
+      reasons: [
+        ...failed.map(
+          ({ objective, stage, reason }) =>
+            `${objective} missed at stage ${stage}${reason === null ? '' : `: ${reason}`}`,
+        ),
+        ...doubts,
+      ],
       objectives: results,
     };
   },

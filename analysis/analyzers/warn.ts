@@ -13,6 +13,7 @@ export const warningCodes = [
   'not-settled',
   'response-time-growing',
   'quantile-of-survivors',
+  'generator-late',
   'water-level-unknown',
   'water-level-bracket-widened',
   'water-level-not-monotone',

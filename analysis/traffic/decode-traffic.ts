@@ -1,6 +1,12 @@
 import type { Stage } from '../../model/load-profile.ts';
 import { LatencyHistogram } from '../../model/latency-histogram.ts';
-import type { FailureKind, GeneratorHealth, TrafficCell, TrafficMeasurement } from '../../model/measurements.ts';
+import type {
+  FailureKind,
+  GeneratorHealth,
+  StatusCounts,
+  TrafficCell,
+  TrafficMeasurement,
+} from '../../model/measurements.ts';
 import type { Plan, SteadyWindow } from '../../model/plan.ts';
 import { type Milliseconds, milliseconds, seconds } from '../../model/units.ts';
 import { type ValueCounts, mergeValueCounts, noValues, valueCountsOf } from './value-counts.ts';
@@ -31,6 +37,8 @@ export interface SecondTraffic {
 export interface EndpointTraffic {
   readonly name: string;
   readonly books: Books;
+  /** Of the answers whose status was not accepted (shed, unexpected-status), by code; null where it was not recorded. */
+  readonly statuses: StatusCounts | null;
   /** Seconds that had traffic, rising. */
   readonly seconds: readonly SecondTraffic[];
   /** Of `seconds`, those that lie wholly inside the steady window. */
@@ -81,7 +89,8 @@ export function decodeTraffic(measurement: TrafficMeasurement, plan: Plan): Deco
   const stages = plan.loadProfile.stages.map((stage, index): StageTraffic => {
     const window = plan.steadyWindows[index] ?? { fromMs: startMs, toMs: milliseconds(startMs + stage.durationMs) };
     const inside = (second: number): boolean => seconds(second) >= window.fromMs && seconds(second + 1) <= window.toMs;
-    const endpoints = [...(groups.get(index) ?? new Map<string, Map<number, Group>>())].map(([name, bySecond]) => {
+    const grouped = groups.get(index) ?? new Map<string, Map<number, Group>>();
+    const endpoints = [...grouped].map(([name, bySecond]) => {
       const list = [...bySecond]
         .toSorted(([left], [right]) => left - right)
         .map(([second, group]) => {
@@ -90,10 +99,11 @@ export function decodeTraffic(measurement: TrafficMeasurement, plan: Plan): Deco
           const service = inside(second) ? histograms.read(group.done.map((cell) => cell.serviceTime)) : noValues;
           return { second, books: group.books, unexpected: unexpectedIn(group), response, service };
         });
-      return endpointOf(name, list, inside);
+      const refused = [...bySecond.values()].flatMap((group) => group.refused);
+      return endpointOf(name, list, inside, addStatuses(refused.map(({ statuses }) => statuses)));
     });
     const failures: Partial<Record<FailureKind, number>> = {};
-    for (const bySecond of groups.get(index)?.values() ?? []) {
+    for (const bySecond of grouped.values()) {
       for (const { failed } of bySecond.values()) {
         for (const { failure, count } of failed)
           if (failure !== null) failures[failure] = (failures[failure] ?? 0) + count;
@@ -115,6 +125,8 @@ interface Group {
   books: Books;
   readonly done: TrafficCell[];
   readonly failed: TrafficCell[];
+  /** Cells of answers whose status was not accepted. */
+  readonly refused: TrafficCell[];
 }
 
 /** Stage → endpoint → second. */
@@ -123,7 +135,7 @@ function groupByKey(measurement: TrafficMeasurement): Map<number, Map<string, Ma
   const groupOf = (stage: number, endpoint: string, second: number): Group => {
     const endpoints = entry(stages, stage, () => new Map<string, Map<number, Group>>());
     const bySecond = entry(endpoints, endpoint, () => new Map<number, Group>());
-    return entry(bySecond, second, () => ({ books: noBooks, done: [], failed: [] }));
+    return entry(bySecond, second, () => ({ books: noBooks, done: [], failed: [], refused: [] }));
   };
   for (const { stage, endpoint, second, due, sent } of measurement.counts) {
     const group = groupOf(stage, endpoint, second);
@@ -134,6 +146,7 @@ function groupByKey(measurement: TrafficMeasurement): Map<number, Map<string, Ma
     group.books = addBooks(group.books, { ...noBooks, [bookOf(cell)]: cell.count });
     if (cell.outcome === 'done') group.done.push(cell);
     if (cell.outcome === 'failed') group.failed.push(cell);
+    if (cell.outcome === 'shed' || cell.failure === 'unexpected-status') group.refused.push(cell);
   }
   return stages;
 }
@@ -176,8 +189,20 @@ function endpointOf(
   name: string,
   list: readonly SecondTraffic[],
   inside: (second: number) => boolean,
+  statuses: StatusCounts | null,
 ): EndpointTraffic {
-  return { name, books: sumBooks(list), seconds: list, steady: list.filter(({ second }) => inside(second)) };
+  const steady = list.filter(({ second }) => inside(second));
+  return { name, books: sumBooks(list), statuses, seconds: list, steady };
+}
+
+/** Null where one of them is not known: a part would pass for the whole. */
+function addStatuses(list: readonly (StatusCounts | null)[]): StatusCounts | null {
+  const sum: Record<string, number> = {};
+  for (const statuses of list) {
+    if (statuses === null) return null;
+    for (const [status, count] of Object.entries(statuses)) sum[status] = (sum[status] ?? 0) + count;
+  }
+  return sum;
 }
 
 function together(endpoints: readonly EndpointTraffic[], inside: (second: number) => boolean): EndpointTraffic {
@@ -192,7 +217,7 @@ function together(endpoints: readonly EndpointTraffic[], inside: (second: number
       response: mergeValueCounts(parts.map((part) => part.response)),
       service: mergeValueCounts(parts.map((part) => part.service)),
     }));
-  return endpointOf('', list, inside);
+  return endpointOf('', list, inside, addStatuses(endpoints.map(({ statuses }) => statuses)));
 }
 
 /** One histogram for all readings: a new one is 90 kB. */

@@ -112,6 +112,27 @@ export function buildList(
   );
 }
 
+/** Three columns: a figure, how it was measured to be, and a muted word on it. */
+export function buildFigures(caption: string, rows: readonly (readonly [string, Cell, string])[]): Table {
+  return buildTable(caption, [
+    texts(
+      'figure',
+      rows.map(([name]) => name),
+    ),
+    {
+      ...texts(
+        'measured',
+        rows.map(([, value]) => value),
+      ),
+      align: 'right',
+    },
+    texts(
+      '',
+      rows.map(([, , note]): Cell => ({ text: note, tone: 'muted' })),
+    ),
+  ]);
+}
+
 export function plainText(cell: Cell): string {
   return typeof cell === 'string' ? cell : cell.text;
 }

@@ -7,6 +7,7 @@ import {
   buildPlainUrlAnalysis,
   buildStairAnalysis,
 } from '../../fixtures/records/build-analysis.ts';
+import type { Finding } from '../../model/finding.ts';
 import { milliseconds, perSecond } from '../../model/units.ts';
 import type { Block, Document, VerdictBlock } from '../document.ts';
 import { composeRun } from './compose-run.ts';
@@ -94,7 +95,10 @@ test('an invalid stage is told apart from a missed one, in table, chart and text
   const main = document.blocks.find((block): block is Extract<Block, { kind: 'chart' }> => block.kind === 'chart');
   const specification = JSON.stringify(main?.specification);
   t.true(specification.includes('"mark":"missed"') && specification.includes('"mark":"invalid"'));
-  t.regex(textsOf(document), /Stage 7 \(1,400\/s\) is invalid and was not judged: the generator was late/);
+  t.regex(
+    textsOf(document),
+    /Stage 7 \(1,400\/s\) is invalid and was not judged: the generator asked for more or fewer requests than planned; the generator was late/,
+  );
 });
 
 test('in a closed loop the axis counts users and there is no water-level', (t) => {
@@ -201,13 +205,55 @@ test('a run of which no answer was as expected does not say that nothing was ans
         done: 0,
         failed: stage.due,
         failures: { 'unexpected-status': stage.due },
+        statuses: { '401': stage.due },
         held: null,
       })),
       verdict: { ...analysis.verdict, status: 'inconclusive' },
     },
     plan,
   );
-  t.regex(verdictOf(document).headline, /^no answer was as expected: [\d,]+ × unexpected status$/);
+  t.regex(verdictOf(document).headline, /^no answer was as expected: [\d,]+ × status 401$/);
+});
+
+const denied: Finding = {
+  id: 'unexpected-status',
+  status: 'estimated',
+  severity: 'critical',
+  title: '98.0 % of the answers were 401',
+  estimate: null,
+  evidence: [],
+  recommendation: 'give --auth user:password',
+  warnings: [],
+};
+
+test('a run that ended early for its answers says which they were, and the way out', (t) => {
+  const { plan, analysis } = buildAbortedAnalysis();
+  const document = composeRun({ ...analysis, findings: [denied] }, plan);
+  t.is(verdictOf(document).headline, 'the run ended early: too many errors; 98.0 % of the answers were 401');
+  t.is(fact(document, 'first-change'), '98.0 % of the answers were 401: give --auth user:password');
+});
+
+test('stages in which the generator was late are judged, and said to be so', (t) => {
+  const { plan, analysis } = buildStairAnalysis();
+  const stages = analysis.stages.map((stage) => ({
+    ...stage,
+    validity:
+      stage.kind === 'hold'
+        ? { status: 'valid' as const, reasons: stage.index < 3 ? ['generator-stalled'] : [] }
+        : stage.validity,
+  }));
+  const said = textsOf(composeRun({ ...analysis, stages }, plan));
+  t.regex(said, /^Stages 1, 2 were driven late and are judged as far as that allows: the generator stalled\.$/m);
+  t.regex(said, /^Not where it was judged\. It was late in stages 1, 2: what that may explain is not held against/m);
+  const punctual = stages.map((stage) => ({ ...stage, validity: { ...stage.validity, reasons: [] } }));
+  t.regex(textsOf(composeRun({ ...analysis, stages: punctual }, plan)), /^No\. It kept its schedule in all 7 hold/m);
+});
+
+test('a load that was ended by something else is not laid at the generator’s door', (t) => {
+  t.regex(
+    textsOf(composed(buildAbortedAnalysis())),
+    /^No\. It kept its schedule in the 1 of 7 hold stages that were driven to their end/m,
+  );
 });
 
 test('a run without any measurement is a report without any figure', (t) => {

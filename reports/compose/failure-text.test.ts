@@ -6,7 +6,7 @@ import { failureText, nothingDoneText } from './failure-text.ts';
 const [stage] = buildStairAnalysis().analysis.stages;
 function failing(change: Partial<StageAnalysis>): StageAnalysis {
   if (stage === undefined) throw new Error('the stair has a stage');
-  return { ...stage, done: 0, failures: {}, shed: 0, ...change };
+  return { ...stage, done: 0, failures: {}, statuses: null, shed: 0, ...change };
 }
 
 test('the most frequent three kinds are named, the rest is counted', (t) => {
@@ -24,6 +24,18 @@ test('answers that were not as expected are no silence', (t) => {
     'no answer was as expected: 1,397 × unexpected status, 3 × timed out',
   );
   t.is(nothingDoneText([failing({ shed: 400 })]), 'no answer was as expected: 400 × 429 or 503');
+});
+
+test('where status codes are known, they are named instead', (t) => {
+  const statuses = { '401': 390, '500': 7, '503': 20 };
+  t.is(
+    failureText([failing({ failures: { 'unexpected-status': 397, timeout: 3 }, statuses, shed: 20 })]),
+    '390 × status 401, 7 × status 500, 3 × timed out',
+  );
+  t.is(
+    nothingDoneText([failing({ failures: { 'unexpected-status': 397 }, statuses, shed: 20 })]),
+    'no answer was as expected: 20 × status 503, 390 × status 401, 7 × status 500',
+  );
 });
 
 test('silence is named by its most frequent kind', (t) => {

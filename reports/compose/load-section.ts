@@ -14,8 +14,8 @@ import {
   scaleFor,
   unknownText,
 } from '../format-quantity.ts';
-import { sayFailure } from '../wording.ts';
 import { buildTable, counts, texts } from './build-table.ts';
+import { failureCounts } from './failure-text.ts';
 import {
   type RunView,
   crossesText,
@@ -30,14 +30,14 @@ import {
   resultOf,
   stageStarts,
 } from './run-view.ts';
-import { booksTable, failuresByStage, notJudged, stageTable, undecided } from './stage-table.ts';
+import { booksTable, drivenLate, failuresByStage, notJudged, stageTable, undecided } from './stage-table.ts';
 import { thinTimeline } from './thin-timeline.ts';
 
 /** Load and latency: the main chart and what belongs to it. */
 export function loadSection(view: RunView): Block[] {
   if (view.analysis.stages.every(({ due }) => due === 0))
     return [{ kind: 'text', text: 'No load was measured, so there are no figures of it.', tone: 'muted' }];
-  const reasons = [...notJudged(view), ...undecided(view)];
+  const reasons = [...notJudged(view), ...drivenLate(view), ...undecided(view)];
   return [
     ...overLoad(view),
     { kind: 'heading', level: 2, text: 'Stages', brief: true },
@@ -176,7 +176,7 @@ function rampRows(view: RunView): Pick<Chart, 'columns' | 'rows'> {
 
 function completed(view: RunView): Block[] {
   if (view.plan.loadProfile.kind === 'closed') return closedThroughput(view);
-  const stages = holds(view).filter(({ due }) => due > 0);
+  const stages = withCompleted(holds(view));
   if (stages.length < 2) return [];
   return [
     {
@@ -206,8 +206,15 @@ function completed(view: RunView): Block[] {
   ];
 }
 
+/** Stages whose steady window was reached. */
+function withCompleted(stages: readonly StageAnalysis[]): (StageAnalysis & { completedPerSecond: number })[] {
+  return stages.flatMap((stage) =>
+    stage.completedPerSecond === null ? [] : [{ ...stage, completedPerSecond: stage.completedPerSecond }],
+  );
+}
+
 function closedThroughput(view: RunView): Block[] {
-  const stages = holds(view).filter(({ done }) => done > 0);
+  const stages = withCompleted(holds(view));
   if (stages.length < 2) return [];
   return [
     {
@@ -343,8 +350,8 @@ function overTime(view: RunView): Block[] {
 }
 
 function failureKinds(view: RunView): Block[] {
-  const rows = view.analysis.stages.flatMap(({ index, failures }) =>
-    Object.entries(failures).map(([kind, count]) => ({ index, kind, count })),
+  const rows = view.analysis.stages.flatMap((stage) =>
+    failureCounts([stage]).map(([how, count]) => ({ index: stage.index, how, count })),
   );
   if (rows.length === 0) return [];
   return [
@@ -355,7 +362,7 @@ function failureKinds(view: RunView): Block[] {
       ),
       texts(
         'failure',
-        rows.map(({ kind }) => sayFailure(kind)),
+        rows.map(({ how }) => how),
       ),
       counts(
         'requests',

@@ -51,7 +51,7 @@ export function objectivesSection(view: RunView): Block[] {
     ),
     ...(reasons.length === 0
       ? []
-      : [buildTable('Why some could not be decided by their interval', [texts('reason', reasons)], { folded: true })]),
+      : [buildTable('Why, where the interval alone does not say it', [texts('reason', reasons)], { folded: true })]),
   ];
 }
 

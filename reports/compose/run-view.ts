@@ -78,6 +78,11 @@ export function crossesText(stages: readonly StageAnalysis[]): string {
   return stages.some((stage) => drawnMark(stage) === 'invalid') ? ' Crosses: invalid stages, not judged.' : '';
 }
 
+/** A valid stage in which the generator was late. */
+export function isLate({ validity }: StageAnalysis): boolean {
+  return validity.status === 'valid' && validity.reasons.length > 0;
+}
+
 /** False for stages that an early end left out. */
 export function wasReached({ validity }: StageAnalysis): boolean {
   return !validity.reasons.includes('stage-not-reached');

@@ -3,7 +3,17 @@ import { formatPercent } from '../format-quantity.ts';
 import { sayValidity } from '../wording.ts';
 import { buildTable, counts, estimates, quantities, texts } from './build-table.ts';
 import { failureText } from './failure-text.ts';
-import { type RunView, errorShare, holds, loadText, resultOf, stageList, stageText, wasReached } from './run-view.ts';
+import {
+  type RunView,
+  errorShare,
+  holds,
+  isLate,
+  loadText,
+  resultOf,
+  stageList,
+  stageText,
+  wasReached,
+} from './run-view.ts';
 
 /** Each stage in one line: what was asked, what came, how long it took, how it was judged. */
 export function stageTable(view: RunView): Table {
@@ -109,6 +119,17 @@ export function notJudged(view: RunView): readonly string[] {
     view,
     invalid.map(({ index, validity }) => ({ stage: index, why: validity.reasons.map(sayValidity).join('; ') })),
     ['is invalid and was not judged', 'are invalid and were not judged'],
+  );
+}
+
+/** In which valid stages the generator was late: what it may have caused is undecided there, all else is not. */
+export function drivenLate(view: RunView): readonly string[] {
+  return together(
+    view,
+    holds(view)
+      .filter(isLate)
+      .map(({ index, validity }) => ({ stage: index, why: validity.reasons.map(sayValidity).join('; ') })),
+    ['was driven late and is judged as far as that allows', 'were driven late and are judged as far as that allows'],
   );
 }
 

@@ -11,8 +11,8 @@ import {
   scaleFor,
 } from '../format-quantity.ts';
 import { sayCollector, sayWarning } from '../wording.ts';
-import { buildTable, counts, estimate, quantities, texts } from './build-table.ts';
-import { type RunView, holds, stageList } from './run-view.ts';
+import { buildFigures, buildTable, counts, estimate, quantities, texts } from './build-table.ts';
+import { type RunView, holds, isLate, stageList } from './run-view.ts';
 
 /** Why these figures may be believed, and where not: the generator, the collectors, the doubts. */
 export function trustSection(view: RunView): Block[] {
@@ -30,23 +30,45 @@ function say(text: string, tone: Tone): Block {
   return { kind: 'text', text, tone };
 }
 
+/** Reasons for which a stage is invalid that are not the generator's. */
+const notItsOwn: ReadonlySet<string> = new Set([
+  'stage-not-reached',
+  'stage-incomplete',
+  'no-traffic',
+  'target-restarted',
+]);
+
 function generatorAnswer(view: RunView): Block {
   const all = holds(view);
-  const invalid = all.filter(({ validity }) => validity.status === 'invalid').length;
+  const valid = all.filter(({ validity }) => validity.status === 'valid');
+  const blamed = all.filter(
+    ({ validity }) => validity.status === 'invalid' && validity.reasons.some((reason) => !notItsOwn.has(reason)),
+  );
   if (view.analysis.detail.generator === null)
     return say('Not known: the generator said nothing of itself, so no stage counts as valid.', 'warning');
   if (all.length === 0) return say('Not judged: there was no hold stage.', 'muted');
-  if (invalid === 0)
+  if (valid.length === 0)
+    return blamed.length === 0
+      ? say('Not judged: no hold stage was driven to its end.', 'muted')
+      : say('Nothing shows that it was not: no hold stage is valid (why is said under Stages).', 'warning');
+  const late = valid.filter(isLate).map(({ index }) => index);
+  const allowed =
+    late.length === 0
+      ? ''
+      : ` It was late in ${late.length === 1 ? 'stage' : 'stages'} ${stageList(late)}: what that may explain is not held against the target.`;
+  if (blamed.length > 0)
     return say(
-      `No. It kept its schedule in ${all.length === 1 ? 'the hold stage' : `all ${all.length} hold stages`}; the target set the pace.`,
-      'good',
+      `Not where it was judged: ${valid.length} of ${all.length} hold stages are valid. The others were left out (why is said under Stages).${allowed}`,
+      'warning',
     );
-  if (invalid === all.length)
-    return say('Nothing shows that it was not: no hold stage is valid (why is said under Stages).', 'warning');
-  return say(
-    `Not where it was judged: ${all.length - invalid} of ${all.length} hold stages are valid. The others were left out (why is said under Stages).`,
-    'warning',
-  );
+  if (late.length > 0) return say(`Not where it was judged.${allowed}`, 'warning');
+  const which =
+    valid.length < all.length
+      ? `the ${valid.length} of ${all.length} hold stages that were driven to their end`
+      : all.length === 1
+        ? 'the hold stage'
+        : `all ${all.length} hold stages`;
+  return say(`No. It kept its schedule in ${which}; the target set the pace.`, 'good');
 }
 
 function generator(view: RunView): Block[] {
@@ -54,49 +76,32 @@ function generator(view: RunView): Block[] {
   const summary = analysis.detail.generator;
   const answer = generatorAnswer(view);
   if (summary === null) return [answer];
-  const rows: [string, string, string][] = [
-    [
-      'busiest second, of its processors',
-      formatPercent(summary.cpuShareMax),
-      `limit ${formatSetting(plan.limits.generatorCpu, 'ratio')} in the mean of a stage`,
-    ],
-    ['CPU per request', formatLatency(summary.cpuMsPerRequest), 'what asking costs, not what the target spends'],
-    ['lateness p99', formatLatency(summary.latenessP99Ms), 'how long after its due time a request was handed over'],
-    ['longest stall', formatLatency(summary.stallMaxMs), 'longest time its own loop did not run'],
-    [
-      'most connections open',
-      formatCount(summary.connectionsOpenMax),
-      `of ${formatSetting(plan.connections.count, '1')} allowed`,
-    ],
-    [
-      'connections made',
-      formatCount(summary.connectsTotal),
-      plan.connections.keepAlive ? 'kept alive between requests' : 'a new one for each request',
-    ],
-    [
-      'most requests waiting',
-      formatCount(summary.queueLengthMax),
-      `of ${formatSetting(plan.connections.queueLimit, '1')}; beyond that they are dropped and counted`,
-    ],
-  ];
   return [
     answer,
-    buildTable('The generator over the whole load', [
-      texts(
-        'figure',
-        rows.map(([name]) => name),
-      ),
-      {
-        ...texts(
-          'measured',
-          rows.map(([, value]) => value),
-        ),
-        align: 'right',
-      },
-      texts(
-        '',
-        rows.map(([, , note]): Cell => ({ text: note, tone: 'muted' })),
-      ),
+    buildFigures('The generator over the whole load', [
+      [
+        'busiest second, of its processors',
+        formatPercent(summary.cpuShareMax),
+        `limit ${formatSetting(plan.limits.generatorCpu, 'ratio')} in the mean of a stage`,
+      ],
+      ['CPU per request', formatLatency(summary.cpuMsPerRequest), 'what asking costs, not what the target spends'],
+      ['lateness p99', formatLatency(summary.latenessP99Ms), 'how long after its due time a request was handed over'],
+      ['longest stall', formatLatency(summary.stallMaxMs), 'longest time its own loop did not run'],
+      [
+        'most connections open',
+        formatCount(summary.connectionsOpenMax),
+        `of ${formatSetting(plan.connections.count, '1')} allowed`,
+      ],
+      [
+        'connections made',
+        formatCount(summary.connectsTotal),
+        plan.connections.keepAlive ? 'kept alive between requests' : 'a new one for each request',
+      ],
+      [
+        'most requests waiting',
+        formatCount(summary.queueLengthMax),
+        `of ${formatSetting(plan.connections.queueLimit, '1')}; beyond that they are dropped and counted`,
+      ],
     ]),
   ];
 }
@@ -171,23 +176,10 @@ function disturbance({ cpuShare, cpuShareEstimate, note, profiling }: Disturbanc
     ['CPU per request while profiling / without', figure('1', profiling.cpuPerRequest), profiling.note],
     ['p99 of the response time while profiling / without', figure('1', profiling.responseTimeP99), profiling.note],
   ];
-  return buildTable('What collecting did to the target; a ratio of 1 is no effect.', [
-    texts(
-      'figure',
-      rows.map(([name]) => name),
-    ),
-    {
-      ...texts(
-        'measured',
-        rows.map(([, value]) => value),
-      ),
-      align: 'right',
-    },
-    texts(
-      '',
-      rows.map(([, , how], row): Cell => ({ text: row > 0 && rows[row - 1]?.[2] === how ? '' : how, tone: 'muted' })),
-    ),
-  ]);
+  return buildFigures(
+    'What collecting did to the target; a ratio of 1 is no effect.',
+    rows.map(([name, value, how], row) => [name, value, row > 0 && rows[row - 1]?.[2] === how ? '' : how]),
+  );
 }
 
 /** Doubts about figures: one line per code, with the stages it is about. */

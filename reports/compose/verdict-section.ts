@@ -38,10 +38,18 @@ function headline(view: RunView): string {
         ? `${early}objectives were missed at ${missedFrom(view)}`
         : `${early}objectives held up to ${formatRate(level.low)} and were missed at ${missedFrom(view)}`;
     case 'inconclusive':
-      return outcome.status === 'aborted' ? `the run ended early: ${sayAbort(outcome.code)}` : whyUndecided(view);
+      return outcome.status === 'aborted'
+        ? `the run ended early: ${sayAbort(outcome.code)}${mostAnswers(view)}`
+        : whyUndecided(view);
     default:
       return verdict.status satisfies never;
   }
+}
+
+/** What nearly all answers were, where that is why there was nothing to judge. */
+function mostAnswers({ analysis }: RunView): string {
+  const found = analysis.findings.find(({ id, severity }) => id === 'unexpected-status' && severity === 'critical');
+  return found === undefined ? '' : `; ${found.title}`;
 }
 
 function missedFrom(view: RunView): string {

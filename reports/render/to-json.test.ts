@@ -27,6 +27,7 @@ const contract = z.object({
       kind: z.enum(['warm-up', 'hold', 'ramp', 'cool-down']),
       offeredPerSecond: z.number(),
       achievedPerSecond: z.number(),
+      completedPerSecond: figure,
       validity: z.object({ status: z.enum(['valid', 'invalid', 'excluded']), reasons: z.array(z.string()) }),
       due: whole,
       sent: whole,
@@ -36,11 +37,19 @@ const contract = z.object({
       dropped: whole,
       inFlightAtEnd: whole,
       failures: z.record(z.string(), whole),
+      statuses: z.record(z.string(), whole).nullable(),
       latenessMs: z.object({ '0.5': figure, '0.99': figure }),
       responseTimeMs: quantiles,
       serviceTimeMs: quantiles,
       endpoints: z.array(
-        z.object({ name: z.string(), due: whole, done: whole, failed: whole, responseTimeMs: quantiles }),
+        z.object({
+          name: z.string(),
+          due: whole,
+          done: whole,
+          failed: whole,
+          statuses: z.record(z.string(), whole).nullable(),
+          responseTimeMs: quantiles,
+        }),
       ),
       target: z.object({
         cpuMsPerRequest: figure,
@@ -122,6 +131,14 @@ for (const [name, build] of Object.entries(runs))
     t.true(result.success, result.success ? '' : z.prettifyError(result.error));
     t.false(text.includes('"detail"'), 'pictures are not part of it');
   });
+
+test('of a stage that was not reached the completed rate is unknown, not 0', (t) => {
+  const text = toJson(buildAbortedAnalysis().analysis, 'plimsoll/analyze/1');
+  t.deepEqual(
+    contract.parse(JSON.parse(text)).stages.map(({ completedPerSecond }) => completedPerSecond === null),
+    [false, false, false, true, true, true, true, true],
+  );
+});
 
 test('NaN and infinities become null', (t) => {
   const { analysis } = buildStairAnalysis();

@@ -41,15 +41,95 @@ test('a calm run with everything at rest finds nothing, and says what it could n
   }
 });
 
-test('shedding has the client’s answers, and a lower load that was not shed', (t) => {
-  t.like(found(findingsOf([{}, { shed: 0.1 }]), 'shedding'), { status: 'estimated', severity: 'warning' });
-  t.like(found(findingsOf([{ shed: 0.1 }]), 'shedding'), { status: 'inconclusive', warnings: ['single-source'] });
+test('shedding is what the client counted; a lower load that was not shed explains it', (t) => {
+  const [alone, explained] = [
+    found(findingsOf([{ shed: 0.1 }]), 'shedding'),
+    found(findingsOf([{}, { shed: 0.1 }]), 'shedding'),
+  ];
+  t.like(alone, { status: 'estimated', severity: 'warning', warnings: [] });
+  t.like(explained, { status: 'estimated', severity: 'warning' });
+  t.is(alone?.evidence.length, 1);
+  t.is(explained?.evidence.length, 2);
   t.is(found(findingsOf([{ shed: 0.005 }]), 'shedding'), undefined);
 });
 
-test('a late generator is a finding about the generator', (t) => {
-  t.like(found(findingsOf([{}, { latenessMs: () => 9 }]), 'generator-limited'), { status: 'estimated' });
-  t.is(found(findingsOf([{ kind: 'warm-up', latenessMs: () => 9 }]), 'generator-limited'), undefined);
+const p99 = (limitMs: number): Partial<RunDescription> => ({
+  objectives: [
+    {
+      kind: 'latency-quantile',
+      quantile: 0.99,
+      limitMs: milliseconds(limitMs),
+      endpoint: null,
+      comparison: '<',
+    },
+  ],
+});
+
+const limitedAt = (stage: Partial<StageDescription>, more: Partial<RunDescription>): Finding | undefined =>
+  found(findingsOf([{}, stage], more), 'generator-limited');
+
+test('a late generator is a finding where it left an objective undecided, and only there', (t) => {
+  const late: Partial<StageDescription> = { rate: 400, seconds: 12, latencyMs: () => 30, latenessMs: () => 9 };
+  t.like(limitedAt(late, p99(20)), { status: 'estimated', severity: 'warning' });
+  t.is(limitedAt(late, p99(50)), undefined, 'what holds in spite of it holds');
+  t.is(limitedAt({ ...late, latencyMs: () => 3000 }, p99(20)), undefined, 'seconds are not its doing');
+  t.is(limitedAt({ ...late, kind: 'warm-up' }, p99(20)), undefined);
+});
+
+test('a generator that could not do what was planned is the first thing to see where nothing else was measured', (t) => {
+  const idle: Partial<StageDescription> = { dropped: 0.01, health: { inFlightMax: 63 } };
+  t.like(found(findingsOf([{}, idle]), 'generator-limited'), { status: 'estimated', severity: 'warning' });
+  t.like(found(findingsOf([idle]), 'generator-limited'), { status: 'estimated', severity: 'critical' });
+});
+
+test('what the target or the user ended is not the generator’s doing', (t) => {
+  for (const code of ['interrupted', 'target-gone'] as const) {
+    const list = findingsOf([{ seconds: 30, latenessMs: () => 50, failures: { 'connection-refused': 0.5 } }], {
+      endedAfterSeconds: 9,
+      outcome: { status: 'aborted', phase: 'load', code, reason: '' },
+    });
+    t.is(found(list, 'generator-limited'), undefined, code);
+  }
+});
+
+const unexpected = (stage: Partial<StageDescription>, more: Partial<RunDescription> = {}): Finding | undefined =>
+  found(findingsOf([stage], more), 'unexpected-status');
+
+test('answers with an unexpected status are named by it, with a way out, also where nothing is judged', (t) => {
+  const denied = unexpected({ statuses: { '401': 0.97, '404': 0.01 } });
+  t.like(denied, { status: 'estimated', severity: 'critical', title: '97.0 % of the answers were 401', warnings: [] });
+  t.regex(denied?.recommendation ?? '', /--auth/);
+  const warmUp = unexpected({ kind: 'warm-up', statuses: { '404': 0.6 } }, { endedAfterSeconds: 2 });
+  t.regex(warmUp?.title ?? '', /404/);
+  t.notRegex(warmUp?.recommendation ?? '', /--auth/);
+  t.like(unexpected({ statuses: { '500': 0.04 } }), { severity: 'warning' });
+  t.is(unexpected({ statuses: { '500': 0.005 } }), undefined);
+  t.is(unexpected({ statuses: { '503': 0.5 } }), undefined, 'that is shedding');
+  t.is(unexpected({ failures: { 'unexpected-status': 0.5 } }), undefined, 'not recorded, so not guessed');
+});
+
+test('the endpoint that gives the unexpected answers is named', (t) => {
+  const record = buildRunRecord({
+    stages: [{ rate: 100, seconds: 6, statuses: { '404': 0.5 } }],
+    endpoints: { menu: 1, order: 1 },
+  });
+  if (record.traffic.status !== 'captured') throw new Error('no traffic');
+  const { value } = record.traffic;
+  const cells = value.cells.map((cell) =>
+    cell.endpoint === 'menu' && cell.statuses !== null
+      ? { ...cell, outcome: 'done' as const, failure: null, statuses: null }
+      : cell,
+  );
+  const list = analyze({ ...record, traffic: { status: 'captured', value: { ...value, cells } } }).findings;
+  const finding = found(list, 'unexpected-status');
+  t.is(finding?.title, '25.0 % of the answers were 404');
+  t.deepEqual(
+    finding?.evidence.map(({ statement, value: share }) => [statement, share]),
+    [
+      ['share of the answers with status 404', 0.25],
+      ['share of the answers with status 404 at order', 0.5],
+    ],
+  );
 });
 
 const pool = (waitMsPerRequest: number): StageDescription['target'] => ({

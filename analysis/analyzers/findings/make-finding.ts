@@ -4,6 +4,8 @@ import type { Estimate, Evidence, Finding, Severity } from '../../../model/findi
 export interface Found {
   readonly severity: Severity;
   readonly evidence: readonly Evidence[];
+  /** Every single case was counted, so that nothing is inferred and a second witness would only explain it. */
+  readonly counted?: boolean;
   readonly estimate?: Estimate | null;
   /** Doubts besides those that the evidence itself gives. */
   readonly warnings?: readonly string[];
@@ -20,12 +22,15 @@ export interface FindingText {
 const fewestSources = 2;
 
 /**
- * A finding is estimated where at least two independent sources say it, and inconclusive with the warning
- * `single-source` where only one does (requirements S000.4).
+ * A finding is estimated where at least two independent sources say it (requirements S000.4) or where it is a plain
+ * count of the client's own answers, and inconclusive with the warning `single-source` where only one does.
  */
-export function makeFinding(text: FindingText, { severity, evidence, estimate = null, warnings = [] }: Found): Finding {
+export function makeFinding(
+  text: FindingText,
+  { severity, evidence, counted = false, estimate = null, warnings = [] }: Found,
+): Finding {
   const sources = new Set(evidence.map(({ source }) => source));
-  const enough = sources.size >= fewestSources;
+  const enough = counted || sources.size >= fewestSources;
   return {
     ...text,
     status: enough ? 'estimated' : 'inconclusive',

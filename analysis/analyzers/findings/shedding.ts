@@ -10,7 +10,7 @@ const text = {
     'Decide whether this is the admission limit you want; if so, state it as an objective (shed<…), else raise the limit or add capacity before this rate.',
 };
 
-/** The client saw the answers themselves; that their number rises with the load is the second witness. */
+/** The client counted the answers themselves, which is enough; a lower load that was not shed says that load is why. */
 export const shedding = defineAnalyzer({
   name: 'shedding',
   needs: ['figures', 'validity'],
@@ -27,6 +27,7 @@ export const shedding = defineAnalyzer({
     return [
       makeFinding(text, {
         severity: 'warning',
+        counted: true,
         evidence: [
           {
             source: 'client',
