@@ -13,11 +13,18 @@ export interface CommandContext {
   readonly measuringInto: (runFolder: string | null) => void;
 }
 
-/** One verb. `run` gets the parsed flags and says with which code to exit; it throws for the rest. */
+/** One verb; its name and its line in the list of verbs are in verbs.ts. */
 export interface Command<Flags> {
-  readonly usage: string;
-  readonly describe: string;
-  readonly examples: readonly (readonly [command: string, what: string])[];
+  readonly examples: readonly Example[];
+  /** Names with dashes (`think-time`), as they are typed. */
   readonly flags: (yargs: Argv) => Argv<Flags>;
+  /** Gets the parsed flags and says with which code to exit; throws for the rest. */
   readonly run: (flags: Flags, context: CommandContext) => Promise<ExitCode>;
+  /**
+   * Where flags are wrong and nothing will be run: what else is wrong, so that all of it is said at once.
+   * @throws MisuseError
+   */
+  readonly check?: (flags: Flags, context: CommandContext) => Promise<unknown>;
 }
+
+export type Example = readonly [command: string, what: string];

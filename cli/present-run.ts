@@ -1,11 +1,11 @@
 import { copyFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import type { CommandContext } from './command.ts';
-import type { CarriedOutRun } from './carry-out-run.ts';
+import type { AnalyzedRun } from './analyze-run.ts';
 
 /** The result on standard output: one JSON document, or the terminal report whose last lines are the answer. */
 export async function presentRun(
-  { rendered, folder, reportFile, record }: CarriedOutRun,
+  { rendered, folder, reportFile, record }: AnalyzedRun,
   { terminal }: CommandContext,
   verb: string,
   out: string | null,

@@ -1,10 +1,8 @@
 import type { Analysis } from '../analysis/analysis.ts';
 import type { Plan } from '../model/plan.ts';
 import { composeRun } from '../reports/compose/compose-run.ts';
-import { toHtml } from '../reports/render/to-html.ts';
 import { toJson } from '../reports/render/to-json.ts';
 import { toMarkdown } from '../reports/render/to-markdown.ts';
-import { toSvg } from '../reports/render/to-svg.ts';
 import { toTerminal } from '../reports/render/to-terminal.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -22,9 +20,10 @@ export function renderRun(analysis: Analysis, plan: Plan): RenderedRun {
   const document = composeRun(analysis, plan);
   return {
     json: (verb) => toJson(analysis, `plimsoll/${verb}/1`),
-    html: () => toHtml(document),
+    // These draw charts, and the library for that takes longer to load than all else that is needed.
+    html: async () => (await import('../reports/render/to-html.ts')).toHtml(document),
     markdown: () => toMarkdown(document),
-    svg: () => toSvg(document),
+    svg: async () => (await import('../reports/render/to-svg.ts')).toSvg(document),
     terminal: ({ colour, width }, reportPath) => toTerminal(document, { colour, width, reportPath }),
   };
 }

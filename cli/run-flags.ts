@@ -1,4 +1,5 @@
-import type { Argv, InferredOptionTypes, Options } from 'yargs';
+import type { Argv, Options } from 'yargs';
+import { type FlagValues, withFlags } from './with-flags.ts';
 
 const options = {
   rate: { type: 'string', describe: 'requests per second (200, 200/s, 30/m): an open loop' },
@@ -6,8 +7,8 @@ const options = {
   step: { type: 'string', describe: 'height of a step of the stair' },
   hold: { type: 'string', default: '20s', describe: 'length of each stage' },
   users: { type: 'number', describe: 'users who wait for each answer: a closed loop' },
-  thinkTime: { type: 'string', describe: 'mean pause of a user between answer and next request' },
-  warmUp: { type: 'string', default: '5s', describe: 'warm-up at the first rate, never judged; 0s for none' },
+  'think-time': { type: 'string', describe: 'mean pause of a user between answer and next request' },
+  'warm-up': { type: 'string', default: '5s', describe: 'warm-up at the first rate, never judged; 0s for none' },
   arrivals: { choices: ['even', 'poisson'] as const, default: 'even' as const, describe: 'gaps between due times' },
   engine: { choices: ['auto', 'autocannon', 'k6'] as const, default: 'auto' as const, describe: 'load generator' },
   method: { type: 'string', default: 'GET', describe: 'HTTP method' },
@@ -22,9 +23,14 @@ const options = {
   data: { type: 'string', describe: 'rows for {{column}}, by iteration: FILE.csv or FILE.json' },
   requests: { type: 'string', describe: 'several endpoints with weights: FILE.jsonl' },
   auth: { type: 'string', describe: 'user:password or bearer:TOKEN for the workload; never recorded' },
-  adminAuth: { type: 'string', describe: 'the same for --metrics and --pprof' },
+  'admin-auth': { type: 'string', describe: 'user:password or bearer:TOKEN for --metrics and --pprof; never recorded' },
   metrics: { type: 'string', array: true, default: [] as string[], describe: 'URL of Prometheus metrics; repeatable' },
-  pprof: { type: 'string', array: true, default: [] as string[], describe: 'URL of net/http/pprof (…/debug/pprof)' },
+  pprof: {
+    type: 'string',
+    array: true,
+    default: [] as string[],
+    describe: 'URL of net/http/pprof (…/debug/pprof); repeatable',
+  },
   profiles: { choices: ['none', 'light', 'full'] as const, describe: 'which profiles to take' },
   objective: {
     type: 'string',
@@ -40,16 +46,13 @@ const options = {
   },
   timeout: { type: 'string', default: '10s', describe: 'per request' },
   name: { type: 'string', describe: 'name of the run' },
-  cpuSet: { type: 'string', describe: 'processors of a launched target, such as 1 or 1-3' },
+  'cpu-set': { type: 'string', describe: 'processors of a launched target, such as 1 or 1-3' },
   ca: { type: 'string', describe: 'certificate authority for https (k6 engine)' },
   insecure: { type: 'boolean', default: false, describe: 'do not verify certificates (k6 engine)' },
-  k6Binary: { type: 'string', describe: 'a k6 of your own (k6 engine)' },
+  'k6-binary': { type: 'string', describe: 'a k6 of your own (k6 engine)' },
 } as const satisfies Record<string, Options>;
 
-export type RunFlagValues = InferredOptionTypes<typeof options>;
+export type RunFlagValues = FlagValues<typeof options>;
 
 /** The flags of `run` that say what to send, shared with `plan` and `doctor`. */
-export function withRunFlags<T>(yargs: Argv<T>): Argv<T & RunFlagValues> {
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- none of the flags is defined twice
-  return yargs.options(options) as Argv<T & RunFlagValues>;
-}
+export const withRunFlags = <T>(yargs: Argv<T>): Argv<T & RunFlagValues> => withFlags(yargs, options);

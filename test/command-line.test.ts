@@ -273,6 +273,37 @@ test.serial('misuse of flags is exit 2 with a way out', async (t) => {
   }
 });
 
+test.serial('mistakes of flags and of what they say come together, one line each', async (t) => {
+  const args = ['run', 'http://127.0.0.1:1', '--rat', '5', '--rate', '0', '--engine', 'k7', '--objective', 'p99<200'];
+  const ran = await plimsoll([...args, '--requests', 'gone.jsonl', '--json']);
+  t.is(ran.code, 2, ran.err);
+  t.is(ran.out, '');
+  const lines = ran.err.trimEnd().split('\n');
+  for (const [index, expected] of [
+    /--rat: .*\(did you mean --rate\?\)$/,
+    /--engine: "k7" is not one of auto, autocannon, k6 \(did you mean k6\?\)$/,
+    /--requests: cannot read .*gone\.jsonl: no such file or directory \(/,
+    /--rate: a rate of 0/,
+    /--objective: "200" is not a duration/,
+  ].entries())
+    t.regex(lines[index] ?? '', expected);
+  t.is(lines.length, 5, ran.err);
+});
+
+const serialOnLinux = process.platform === 'linux' ? test.serial : test.serial.skip;
+
+serialOnLinux('a folder that cannot be made is one line, not an endless wait', async (t) => {
+  const url = await serve(t, (_, response) => response.end('hello'));
+  for (const [flag, code] of [
+    ['--out', 2],
+    ['--runs', 3],
+  ] as const) {
+    const ran = await plimsoll(['run', url, ...short, flag, '/proc/plimsoll/x', '--quiet']);
+    t.is(ran.code, code, ran.err);
+    t.regex(ran.err, new RegExp(`^plimsoll: .*no folder can be made in /proc \\(.*${flag} DIR\\)\n$`));
+  }
+});
+
 test.serial('an edited, a missing and a foreign run folder are each one line and exit 2', async (t) => {
   const url = await serve(t, (_, response) => response.end('hello'));
   const runs = await folder(t);
@@ -291,6 +322,7 @@ test.serial('an edited, a missing and a foreign run folder are each one line and
     t.is(ended.err.trimEnd().split('\n').length, 1, ended.err);
     noStackTrace(t, ended);
   }
+  t.regex(edited.err, /run\.json was changed after the run was written/);
   t.regex(missing.err, /traffic\.jsonl\.gz/);
   await appendFile(join(run, 'plan.json'), ' ');
 });
@@ -329,6 +361,24 @@ test.serial('Ctrl-C once ends the run in order, keeps what was measured, and is 
   t.is((await plimsoll(['analyze', 'last', '--runs', runs, '--json'])).code, 130);
 });
 
+test.serial('Ctrl-C twice ends at once and says where the measurements are', async (t) => {
+  const url = await serve(t, () => undefined);
+  const runs = await folder(t);
+  const { child, ended } = start(['run', url, '--rate', '50', '--hold', '60s', '--runs', runs]);
+  let said = '';
+  child.stderr?.on('data', (chunk: Buffer) => {
+    if (!said.includes('stopping') && `${said}${chunk.toString()}`.includes('stopping')) child.kill('SIGINT');
+    else if (!said.includes('50/s') && `${said}${chunk.toString()}`.includes('50/s offered')) child.kill('SIGINT');
+    said += chunk.toString();
+  });
+  const { code, err } = await ended;
+  t.is(code, 130, err);
+  const place = /ended at once; what was on disk by then is in (\S+\.partial) \("plimsoll analyze/.exec(err)?.[1];
+  t.truthy(place, err);
+  const again = await plimsoll(['analyze', join(root, place ?? ''), '--json']);
+  t.is(document(again.out).outcome.status, 'aborted', again.err);
+});
+
 test.serial('plan says what would be done, without a request', async (t) => {
   let served = 0;
   const url = await serve(t, (_, response) => {
@@ -349,5 +399,7 @@ test.serial('every verb has help with examples', async (t) => {
     const { code, out } = await plimsoll([verb, '--help']);
     t.is(code, 0);
     t.regex(out, /Examples:/, verb);
+    t.notRegex(out, /--[a-z]+[A-Z]/, `${verb}: one spelling of each flag`);
+    for (const line of out.split('\n')) t.true(line.length <= 80, line);
   }
 });

@@ -1,6 +1,6 @@
 import { findRun } from '../../runners/store/find-run.ts';
 import { loadRun } from '../../runners/store/load-run.ts';
-import { analyzeRun } from '../carry-out-run.ts';
+import { analyzeRun } from '../analyze-run.ts';
 import type { Command } from '../command.ts';
 import { exitCodeOf } from '../exit-code-of.ts';
 import type { ExitCode } from '../exit-codes.ts';
@@ -11,8 +11,6 @@ interface Flags {
 }
 
 export const analyzeCommand: Command<Flags> = {
-  usage: 'analyze <run>',
-  describe: 'analyse a saved run again; the target is not needed',
   examples: [
     ['analyze last', 'the newest run'],
     ['analyze .plimsoll/runs/20261121-091300-orders-1a2b --json', 'as JSON'],

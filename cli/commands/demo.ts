@@ -22,8 +22,6 @@ interface Flags {
 const smallPool = { DB_POOL: '8', DB_HOLD: '12ms', GOMAXPROCS: '1' };
 
 export const demoCommand: Command<Flags> = {
-  usage: 'demo',
-  describe: 'the whole path on a bundled Go service with a PostgreSQL of its own',
   examples: [
     ['demo', 'three minutes at most after set-up'],
     ['demo --short', 'one minute'],

@@ -8,20 +8,24 @@ import { describeMachine } from '../describe-machine.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { planFromArguments } from '../plan-from-arguments.ts';
 import { type RunFlagValues, withRunFlags } from '../run-flags.ts';
+import { type FlagValues, withFlags } from '../with-flags.ts';
 
-type Flags = RunFlagValues & { readonly scenario: string | undefined; readonly tryPorts: boolean };
+const doctorFlags = {
+  'try-ports': { type: 'boolean', default: false, describe: 'ask the usual admin ports of the host too' },
+} as const;
+
+type Flags = RunFlagValues & FlagValues<typeof doctorFlags> & { readonly scenario: string | undefined };
 
 export const doctorCommand: Command<Flags> = {
-  usage: 'doctor [scenario]',
-  describe: 'what this machine and this target can give, and the lines of Go that would add the rest',
   examples: [
     ['doctor', 'this machine'],
     ['doctor http://127.0.0.1:8080', 'and what the service there lets be known'],
   ],
   flags: (yargs) =>
-    withRunFlags(yargs)
-      .positional('scenario', { type: 'string', describe: 'scenario file or URL' })
-      .option('tryPorts', { type: 'boolean', default: false, describe: 'ask the usual admin ports of the host too' }),
+    withFlags(withRunFlags(yargs), doctorFlags).positional('scenario', {
+      type: 'string',
+      describe: 'scenario file or URL',
+    }),
   run: async (flags, { terminal, interrupted, seed }) => {
     const world = realWorld({ say: (message) => terminal.note(message), interrupted });
     const machine = await describeMachine();

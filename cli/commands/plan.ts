@@ -8,8 +8,6 @@ import { type RunFlagValues, withRunFlags } from '../run-flags.ts';
 type Flags = RunFlagValues & { readonly scenario: string };
 
 export const planCommand: Command<Flags> = {
-  usage: 'plan <scenario>',
-  describe: 'the resolved plan, no traffic: stages, arrivals, connections, run time, warnings',
   examples: [
     ['plan orders.ts', 'what the scenario would do'],
     ['plan http://127.0.0.1:8080/ --rate 100 --to 1000 --step 100', 'what the flags mean'],
@@ -20,6 +18,7 @@ export const planCommand: Command<Flags> = {
       demandOption: true,
       describe: 'scenario file or URL',
     }),
+  check: ({ scenario, ...flags }, { seed }) => planFromArguments(scenario, flags, seed),
   run: async (flags, { terminal, seed }) => {
     const { plan } = await planFromArguments(flags.scenario, flags, seed);
     if (terminal.json) terminal.out(JSON.stringify({ schema: 'plimsoll/plan/1', ...plan }, null, 2));

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { systemCause } from '../../model/system-cause.ts';
 import { findRun } from '../../runners/store/find-run.ts';
 import { loadRun } from '../../runners/store/load-run.ts';
-import { readRun } from '../carry-out-run.ts';
+import { readRun } from '../analyze-run.ts';
 import type { Command } from '../command.ts';
 import { UsageError } from '../present-failure.ts';
 import { exitCodes } from '../exit-codes.ts';
@@ -20,8 +20,6 @@ function noChart(): never {
 }
 
 export const reportCommand: Command<Flags> = {
-  usage: 'report <run>',
-  describe: 'a report of a saved run in any format',
   examples: [
     ['report last --format md --out report.md', 'Markdown of the newest run'],
     ['report last --format svg --out load-line.svg', 'the main chart alone'],
@@ -38,10 +36,7 @@ export const reportCommand: Command<Flags> = {
     if (out === undefined) terminal.out(text);
     else {
       await writeFile(out, text.endsWith('\n') ? text : `${text}\n`).catch((error: unknown) => {
-        throw new UsageError(
-          `${out} cannot be written: ${systemCause(error)}`,
-          'choose another file with --out FILE',
-        );
+        throw new UsageError(`${out} cannot be written: ${systemCause(error)}`, 'choose another file with --out FILE');
       });
       terminal.note(`written to ${out}`);
     }

@@ -10,8 +10,6 @@ import { type RunFlagValues, withRunFlags } from '../run-flags.ts';
 type Flags = RunFlagValues & { readonly scenario: string; readonly out: string | undefined; readonly open: boolean };
 
 export const runCommand: Command<Flags> = {
-  usage: 'run <scenario>',
-  describe: 'drive the stages against a service, record, analyse, report (SCENARIO file or URL)',
   examples: [
     ['run http://127.0.0.1:8080/menu --rate 200', 'hold 200/s for 20 s'],
     [
@@ -29,6 +27,7 @@ export const runCommand: Command<Flags> = {
       .positional('scenario', { type: 'string', demandOption: true, describe: 'scenario file or URL' })
       .option('out', { type: 'string', describe: 'folder for a copy of report.html and analysis.json' })
       .option('open', { type: 'boolean', default: false, describe: 'open the report in a browser' }),
+  check: ({ scenario, ...flags }, { seed }) => planFromArguments(scenario, flags, seed),
   run: async (flags, context) => {
     const planned = await planFromArguments(flags.scenario, flags, context.seed);
     if (flags.out !== undefined) await makeWritable(flags.out);
