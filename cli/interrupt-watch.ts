@@ -1,4 +1,5 @@
 import { relative } from 'node:path';
+import { Interruption } from '../runners/world.ts';
 import { exitCodes } from './exit-codes.ts';
 
 /** How often to look whether the launcher that started us still lives. */
@@ -14,15 +15,17 @@ export class InterruptWatch {
   #runFolder: string | null = null;
 
   constructor() {
-    process.on('SIGINT', () => this.#interrupt('SIGINT', 'press Ctrl-C again to end at once'));
-    process.on('SIGTERM', () => this.#interrupt('SIGTERM', 'send SIGTERM again to end at once'));
-    process.on('SIGHUP', () => this.#interrupt('SIGHUP', 'the terminal is gone'));
+    process.on('SIGINT', () =>
+      this.#interrupt('SIGINT', 'interrupted by the user', 'press Ctrl-C again to end at once'),
+    );
+    process.on('SIGTERM', () => this.#interrupt('SIGTERM', 'ended by SIGTERM', 'send SIGTERM again to end at once'));
+    process.on('SIGHUP', () => this.#interrupt('SIGHUP', 'the terminal was closed', 'the terminal is gone'));
     const launcher = Number(process.env['PLIMSOLL_LAUNCHER'] ?? 0);
     if (launcher > 0 && launcher === process.ppid) {
       const watch = setInterval(() => {
         if (process.ppid === launcher) return;
         clearInterval(watch);
-        this.#interrupt('launcher', 'the launcher is gone');
+        this.#interrupt('launcher', 'the process that started plimsoll ended', 'the process that started it is gone');
       }, launcherCheckMs);
       watch.unref();
     }
@@ -38,7 +41,7 @@ export class InterruptWatch {
   }
 
   /** Only the same wish twice is a second one: one Ctrl-C can reach us as SIGINT and as the end of npm. */
-  #interrupt(wish: string, what: string): void {
+  #interrupt(wish: string, reason: string, what: string): void {
     // The reader of standard error may be the very thing that is gone.
     process.stderr.once('error', () => undefined);
     if (this.#seen.has(wish)) {
@@ -48,7 +51,7 @@ export class InterruptWatch {
     this.#seen.add(wish);
     if (this.#controller.signal.aborted) return;
     process.stderr.write(`\nplimsoll: stopping, what was measured is kept (${what})\n`);
-    this.#controller.abort();
+    this.#controller.abort(new Interruption(reason));
   }
 }
 

@@ -8,7 +8,7 @@ import { prepareRunsDirectory } from './store/prepare-runs-directory.ts';
 import { acquireTarget } from './target/acquire-target.ts';
 import { describeEnvironment } from './target/describe-environment.ts';
 import type { Target } from './target/target.ts';
-import { RunFailure, type World } from './world.ts';
+import { RunFailure, type World, interruptionText } from './world.ts';
 
 /**
  * Carries out a plan and writes down what happened:
@@ -70,6 +70,11 @@ async function failureOutcome(error: unknown, world: World, folder: RunFolder): 
   }
   const { phase, message: reason, hint } = error;
   if (world.interrupted.aborted)
-    return { status: 'aborted', phase, code: 'interrupted', reason: 'interrupted by the user before the load began' };
+    return {
+      status: 'aborted',
+      phase,
+      code: 'interrupted',
+      reason: `${interruptionText(world)} before the load began`,
+    };
   return { status: 'failed', phase, reason, hint };
 }

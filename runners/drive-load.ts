@@ -21,7 +21,7 @@ import {
 import { type GeneratorProcess, readyDeadline } from './generators/generator-process.ts';
 import type { GeneratorLine, GeneratorSecond } from './generators/port.ts';
 import { LoadWatch, type LoadView } from './load-watch.ts';
-import { RunFailure, type World } from './world.ts';
+import { RunFailure, type World, interruptionText } from './world.ts';
 
 /** After the grace period the engine gets this long to say goodbye. */
 const farewell = seconds(10);
@@ -89,7 +89,7 @@ export async function driveLoad(
   loadStartsAt: EpochMilliseconds,
 ): Promise<{ readonly outcome: RunOutcome; readonly traffic: Captured<TrafficMeasurement> }> {
   const { world, plan } = surroundings;
-  const watch = new LoadWatch(plan.abortRules);
+  const watch = new LoadWatch(plan);
   const gathered = {
     cells: new Array<TrafficCell>(),
     counts: new Array<TrafficCount>(),
@@ -99,7 +99,7 @@ export async function driveLoad(
     startedAt: EpochMilliseconds | null;
     endedAt: EpochMilliseconds | null;
     failure: RunOutcome | null;
-    aborted: RunOutcome | null;
+    aborted: { readonly code: AbortCode; readonly reason: string } | null;
     killed: string | null;
   } = {
     startedAt: null,
@@ -115,7 +115,7 @@ export async function driveLoad(
   };
   const abort = (code: AbortCode, reason: string): void => {
     if (state.aborted !== null || finished.signal.aborted) return;
-    state.aborted = { status: 'aborted', phase: 'load', code, reason };
+    state.aborted = { code, reason };
     world.say(`stopping: ${reason}`);
     generator.send({ kind: 'stop', reason });
     void killUnlessFinished();
@@ -130,7 +130,7 @@ export async function driveLoad(
   generator.send({ kind: 'start' });
   void surroundings.targetGone.then((reason) => abort('target-gone', reason));
   void surroundings.storeBroken.then((reason) => abort('disk-full', reason));
-  void onAbort(world.interrupted).then(() => abort('interrupted', 'interrupted by the user'));
+  void onAbort(world.interrupted).then(() => abort('interrupted', interruptionText(world)));
   let lastLineAt = world.now();
   const guard = setInterval(() => {
     if (between(lastLineAt, world.now()) > silenceLimit) kill(`it wrote nothing for ${silenceLimit} ms`);
@@ -168,6 +168,12 @@ export async function driveLoad(
     finished.abort();
   }
 
+  /** What requests met when the target was gone is known only at the end. */
+  function aborted({ code, reason }: NonNullable<typeof state.aborted>): RunOutcome {
+    const met = code === 'target-gone' ? watch.unansweredText() : '';
+    return { status: 'aborted', phase: 'load', code, reason: reason + met };
+  }
+
   async function followSecond(line: GeneratorSecond): Promise<void> {
     gathered.cells.push(...line.cells);
     gathered.counts.push(...line.counts);
@@ -190,7 +196,8 @@ export async function driveLoad(
     const { message, hint } = await endedEarly(generator, state.killed);
     state.failure = { status: 'failed', phase: 'generator', reason: message, hint };
   }
-  const outcome: RunOutcome = state.failure ?? state.aborted ?? { status: 'completed' };
+  const outcome: RunOutcome =
+    state.failure ?? (state.aborted === null ? { status: 'completed' } : aborted(state.aborted));
   if (state.startedAt === null) return { outcome, traffic: notCollected('the load never began') };
   return {
     outcome,

@@ -9,8 +9,16 @@ export interface World {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** One line for the person who watches; goes to the status line, never into a record. */
   say(message: string): void;
-  /** Set when the user wants the run to end: stop cleanly and keep the record. */
+  /** Set when the run is to end: stop cleanly and keep the record. Its reason may be an `Interruption`. */
   readonly interrupted: AbortSignal;
+}
+
+/** Who or what wants a run to end, in words for the record, such as "interrupted by the user". */
+export class Interruption extends Error {}
+
+export function interruptionText({ interrupted }: Pick<World, 'interrupted'>): string {
+  const reason: unknown = interrupted.reason;
+  return reason instanceof Interruption ? reason.message : 'interrupted by the user';
 }
 
 export function realWorld(options: { say: (message: string) => void; interrupted: AbortSignal }): World {
