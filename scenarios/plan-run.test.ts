@@ -159,7 +159,7 @@ test('what the run could mistake for a limit of the service is said before', (t)
   t.deepEqual(codes({ ...fast, connections: 1_000 }), []);
   t.deepEqual(codes({ ...fast, connections: 2_000 }), ['many-connections']);
   t.deepEqual(codes({ ...fast, connections: 1_000, keepAlive: false }), ['ports-may-run-out']);
-  t.deepEqual(codes({ load: { stages: [{ hold: 20, for: '20s' }] }, objectives: ['p99<1s'] }), ['stage-too-short']);
+  t.deepEqual(codes({ load: { stages: [{ hold: 20, for: '20s' }] }, objectives: ['p90<1s'] }), ['stage-too-short']);
 });
 
 test('faults of form come from planRun too', (t) => {

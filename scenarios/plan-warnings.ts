@@ -1,6 +1,7 @@
 import type { Plan, PlanWarning } from '../model/plan.ts';
 import { type PerSecond, eventsIn, inSeconds, milliseconds, perSecond, seconds } from '../model/units.ts';
 import { longestAllowed } from './plan-connections.ts';
+import { undecidableObjectives } from './undecidable-objectives.ts';
 
 /** Ten requests beyond p99: fewer say nothing about it. */
 const requestsForP99 = 1_000;
@@ -74,7 +75,7 @@ export function planWarnings(plan: Plan): readonly PlanWarning[] {
         message: `without keep-alive ${highest}/s uses more ports in ${inSeconds(portRest)} s than there are (about ${ephemeralPorts}); refused connections may be this machine's`,
       });
   }
-  warnings.push(...connectionWarnings(plan));
+  warnings.push(...undecidableObjectives(plan), ...connectionWarnings(plan));
   if (plan.objectives.length === 0)
     warnings.push({
       code: 'no-objectives',

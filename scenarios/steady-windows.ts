@@ -4,7 +4,8 @@ import { milliseconds, seconds } from '../model/units.ts';
 import { stageSpans } from './plan-stages.ts';
 
 const shortestCut = seconds(1);
-const longestCut = seconds(5);
+/** No hold loses more than this at its beginning, however long it is. */
+export const longestCut = seconds(5);
 const cutShare = 0.2;
 
 /**
