@@ -37,12 +37,14 @@ export interface PoolSignals {
 
 type Field = Exclude<keyof PoolSignals, 'name' | 'driver' | 'provenance'>;
 
+type Convert = (value: number) => number;
+
 interface Metric {
   /** In the driver's own spelling, behind `prefix`. */
   readonly name: string;
   /** Hits and misses together are the connections asked for. */
   readonly field: Field | 'hits' | 'misses';
-  readonly convert?: (value: number) => number;
+  readonly convert?: Convert;
   /** The series of the metric that is meant, where one label tells several apart. */
   readonly only?: Labels;
 }
@@ -57,7 +59,19 @@ interface Exporter {
   readonly note?: string;
 }
 
-const zeroIsUnlimited = (value: number): number => (value === 0 ? Infinity : value);
+const zeroIsUnlimited: Convert = (value) => (value === 0 ? Infinity : value);
+
+const sqlFields = [
+  'maxOpen',
+  'open',
+  'inUse',
+  'idle',
+  'waitCount',
+  'waitMs',
+  'maxIdleClosed',
+  'maxIdleTimeClosed',
+  'maxLifetimeClosed',
+] as const;
 
 /**
  * Exporters by the names they give, each from its own source: client_golang's DBStats collector, dlmiddlecote/sqlstats,
@@ -69,49 +83,49 @@ const exporters: readonly Exporter[] = [
     driver: 'database/sql',
     prefix: /^go_sql_(?!stats_connections_)/,
     nameLabels: ['db_name'],
-    metrics: [
-      { name: 'max_open_connections', field: 'maxOpen', convert: zeroIsUnlimited },
-      { name: 'open_connections', field: 'open' },
-      { name: 'in_use_connections', field: 'inUse' },
-      { name: 'idle_connections', field: 'idle' },
-      { name: 'wait_count_total', field: 'waitCount' },
-      { name: 'wait_duration_seconds_total', field: 'waitMs', convert: seconds },
-      { name: 'max_idle_closed_total', field: 'maxIdleClosed' },
-      { name: 'max_idle_time_closed_total', field: 'maxIdleTimeClosed' },
-      { name: 'max_lifetime_closed_total', field: 'maxLifetimeClosed' },
-    ],
+    metrics: statsOfSql(seconds, {
+      maxOpen: 'max_open_connections',
+      open: 'open_connections',
+      inUse: 'in_use_connections',
+      idle: 'idle_connections',
+      waitCount: 'wait_count_total',
+      waitMs: 'wait_duration_seconds_total',
+      maxIdleClosed: 'max_idle_closed_total',
+      maxIdleTimeClosed: 'max_idle_time_closed_total',
+      maxLifetimeClosed: 'max_lifetime_closed_total',
+    }),
   },
   {
     driver: 'database/sql',
     prefix: /^go_sql_stats_connections_/,
     nameLabels: ['db_name'],
-    metrics: [
-      { name: 'max_open', field: 'maxOpen', convert: zeroIsUnlimited },
-      { name: 'open', field: 'open' },
-      { name: 'in_use', field: 'inUse' },
-      { name: 'idle', field: 'idle' },
-      { name: 'waited_for', field: 'waitCount' },
-      { name: 'blocked_seconds', field: 'waitMs', convert: seconds },
-      { name: 'closed_max_idle', field: 'maxIdleClosed' },
-      { name: 'closed_max_idle_time', field: 'maxIdleTimeClosed' },
-      { name: 'closed_max_lifetime', field: 'maxLifetimeClosed' },
-    ],
+    metrics: statsOfSql(seconds, {
+      maxOpen: 'max_open',
+      open: 'open',
+      inUse: 'in_use',
+      idle: 'idle',
+      waitCount: 'waited_for',
+      waitMs: 'blocked_seconds',
+      maxIdleClosed: 'closed_max_idle',
+      maxIdleTimeClosed: 'closed_max_idle_time',
+      maxLifetimeClosed: 'closed_max_lifetime',
+    }),
   },
   {
     driver: 'database/sql',
     prefix: /^gorm_dbstats_/,
     nameLabels: ['db_name'],
-    metrics: [
-      { name: 'max_open_connections', field: 'maxOpen', convert: zeroIsUnlimited },
-      { name: 'open_connections', field: 'open' },
-      { name: 'in_use', field: 'inUse' },
-      { name: 'idle', field: 'idle' },
-      { name: 'wait_count', field: 'waitCount' },
-      { name: 'wait_duration', field: 'waitMs', convert: nanoseconds },
-      { name: 'max_idle_closed', field: 'maxIdleClosed' },
-      { name: 'max_idletime_closed', field: 'maxIdleTimeClosed' },
-      { name: 'max_lifetime_closed', field: 'maxLifetimeClosed' },
-    ],
+    metrics: statsOfSql(nanoseconds, {
+      maxOpen: 'max_open_connections',
+      open: 'open_connections',
+      inUse: 'in_use',
+      idle: 'idle',
+      waitCount: 'wait_count',
+      waitMs: 'wait_duration',
+      maxIdleClosed: 'max_idle_closed',
+      maxIdleTimeClosed: 'max_idletime_closed',
+      maxLifetimeClosed: 'max_lifetime_closed',
+    }),
   },
   {
     driver: 'pgxpool',
@@ -159,9 +173,9 @@ const exporters: readonly Exporter[] = [
       { name: 'usage', field: 'idle', only: { state: 'idle' } },
       ...alike(['waits', 'waits_total'], 'waitCount'),
       ...alike(nanosecondNames('waits_duration'), 'waitMs', nanoseconds),
-      ...alike(['timeouts', 'timeouts_total'], 'timeouts'),
-      ...alike(['hits', 'hits_total'], 'hits'),
-      ...alike(['misses', 'misses_total'], 'misses'),
+      ...counted('timeouts'),
+      ...counted('hits'),
+      ...counted('misses'),
     ],
   },
   {
@@ -172,7 +186,7 @@ const exporters: readonly Exporter[] = [
       { name: 'max', field: 'maxOpen' },
       { name: 'count', field: 'inUse', only: { db_client_connection_state: 'used' } },
       { name: 'count', field: 'idle', only: { db_client_connection_state: 'idle' } },
-      ...alike(['timeouts', 'timeouts_total'], 'timeouts'),
+      ...counted('timeouts'),
       { name: 'wait_time_seconds_sum', field: 'acquireMs', convert: seconds },
       { name: 'wait_time_seconds_count', field: 'acquireCount' },
       { name: 'use_time_seconds_sum', field: 'useMs', convert: seconds },
@@ -181,7 +195,18 @@ const exporters: readonly Exporter[] = [
   },
 ];
 
-function alike(names: readonly string[], field: Metric['field'], convert?: (value: number) => number): Metric[] {
+/** sql.DBStats under an exporter's names; exporters differ in the unit of its time as well. */
+function statsOfSql(convertWait: Convert, names: Readonly<Record<(typeof sqlFields)[number], string>>): Metric[] {
+  const convert: Readonly<Partial<Record<Field, Convert>>> = { maxOpen: zeroIsUnlimited, waitMs: convertWait };
+  return sqlFields.flatMap((field) => alike([names[field]], field, convert[field]));
+}
+
+/** A counter of OpenTelemetry's, with and without the suffix of its exporter for Prometheus. */
+function counted(field: 'timeouts' | 'hits' | 'misses'): Metric[] {
+  return alike([field, `${field}_total`], field);
+}
+
+function alike(names: readonly string[], field: Metric['field'], convert?: Convert): Metric[] {
   return names.map((name) => ({ name, field, ...(convert === undefined ? {} : { convert }) }));
 }
 

@@ -1,6 +1,7 @@
 import type { Block } from '../document.ts';
 import { buildTable, counts, estimates, quantities, texts } from './build-table.ts';
-import { type RunView, loadText } from './run-view.ts';
+import type { RunView } from './run-view.ts';
+import { stageColumns } from './stage-columns.ts';
 
 /** Endpoints apart, where there is more than one; with one it would be the stage table again. */
 export function endpointsSection(view: RunView): Block[] {
@@ -11,13 +12,9 @@ export function endpointsSection(view: RunView): Block[] {
     buildTable(
       'Endpoints of each stage',
       [
-        counts(
-          'stage',
+        ...stageColumns(
+          view,
           rows.map(({ stage }) => stage.index),
-        ),
-        texts(
-          'load',
-          rows.map(({ stage }) => loadText(view, stage.index)),
         ),
         texts(
           'endpoint',

@@ -2,8 +2,9 @@ import type { ObjectiveResult } from '../../model/finding.ts';
 import type { Objective } from '../../model/objective.ts';
 import type { Block, Cell } from '../document.ts';
 import { type Scale, formatIn, formatInterval, scaleFor } from '../format-quantity.ts';
-import { type FilledColumn, buildTable, counts, texts, titled } from './build-table.ts';
-import { type RunView, holds, loadText, resultOf } from './run-view.ts';
+import { type FilledColumn, buildTable, texts, titled } from './build-table.ts';
+import { type RunView, holds, resultOf } from './run-view.ts';
+import { stageColumns } from './stage-columns.ts';
 
 /** What was asked, against what was measured, on each stage. */
 export function objectivesSection(view: RunView): Block[] {
@@ -34,13 +35,9 @@ export function objectivesSection(view: RunView): Block[] {
     buildTable(
       'Measured, with its 95% interval, and whether the whole interval meets (✓) or misses (✗) the objective.',
       [
-        counts(
-          'stage',
+        ...stageColumns(
+          view,
           stages.map(({ index }) => index),
-        ),
-        texts(
-          'load',
-          stages.map(({ index }) => loadText(view, index)),
         ),
         ...columns,
         texts(

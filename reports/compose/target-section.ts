@@ -17,6 +17,7 @@ import {
   stageStarts,
   stageTitle,
 } from './run-view.ts';
+import { stageColumns } from './stage-columns.ts';
 import { scorecardTables } from './scorecard-tables.ts';
 import { targetLines } from './target-lines.ts';
 
@@ -456,13 +457,9 @@ function poolTable(view: RunView): Block[] {
   if (rows.length === 0) return [];
   return [
     buildTable('Connection pools', [
-      counts(
-        'stage',
+      ...stageColumns(
+        view,
         rows.map(({ stage }) => stage.index),
-      ),
-      texts(
-        'load',
-        rows.map(({ stage }) => loadText(view, stage.index)),
       ),
       texts(
         'pool',
