@@ -120,6 +120,7 @@ const warnings: Readonly<Record<string, string>> = {
   'counter-restarted': 'a counter restarted',
   'scrape-undecodable': 'some readings could not be decoded',
   'stage-too-short': 'stages too short for a p99',
+  'objective-undecidable': 'too few requests are planned to decide an objective',
   'rate-not-proven': 'a rate beyond what the generator was measured to hold',
   'ports-may-run-out': 'this machine’s ports may run out',
   'connections-may-limit': 'fewer connections than the highest rate may need',

@@ -211,6 +211,6 @@ test('a missed errors objective says which status the answers had', (t) => {
     stages: [{ rate: 400, seconds: 11, statuses: { '401': 0.98 } }],
   });
   const { verdict } = analyze(record);
-  t.deepEqual(verdict.reasons, ['errors<1% missed at stage 0: 98.0 % of the answers were 401']);
+  t.deepEqual(verdict.reasons, ['errors<1% missed at stage 0: 98 % of the answers were 401']);
   t.is(judge(errors, { failures: { timeout: 0.5 }, statuses: { '500': 0.02 } }).reason, null, 'not why it was missed');
 });

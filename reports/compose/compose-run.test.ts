@@ -219,7 +219,7 @@ const denied: Finding = {
   id: 'unexpected-status',
   status: 'estimated',
   severity: 'critical',
-  title: '98.0 % of the answers were 401',
+  title: '98 % of the answers were 401',
   estimate: null,
   evidence: [],
   recommendation: 'give --auth user:password',
@@ -229,8 +229,8 @@ const denied: Finding = {
 test('a run that ended early for its answers says which they were, and the way out', (t) => {
   const { plan, analysis } = buildAbortedAnalysis();
   const document = composeRun({ ...analysis, findings: [denied] }, plan);
-  t.is(verdictOf(document).headline, 'the run ended early: too many errors; 98.0 % of the answers were 401');
-  t.is(fact(document, 'first-change'), '98.0 % of the answers were 401: give --auth user:password');
+  t.is(verdictOf(document).headline, 'the run ended early: too many errors; 98 % of the answers were 401');
+  t.is(fact(document, 'first-change'), '98 % of the answers were 401: give --auth user:password');
 });
 
 test('stages in which the generator was late are judged, and said to be so', (t) => {

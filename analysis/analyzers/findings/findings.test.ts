@@ -97,7 +97,7 @@ const unexpected = (stage: Partial<StageDescription>, more: Partial<RunDescripti
 
 test('answers with an unexpected status are named by it, with a way out, also where nothing is judged', (t) => {
   const denied = unexpected({ statuses: { '401': 0.97, '404': 0.01 } });
-  t.like(denied, { status: 'estimated', severity: 'critical', title: '97.0 % of the answers were 401', warnings: [] });
+  t.like(denied, { status: 'estimated', severity: 'critical', title: '97 % of the answers were 401', warnings: [] });
   t.regex(denied?.recommendation ?? '', /--auth/);
   const warmUp = unexpected({ kind: 'warm-up', statuses: { '404': 0.6 } }, { endedAfterSeconds: 2 });
   t.regex(warmUp?.title ?? '', /404/);
@@ -122,7 +122,7 @@ test('the endpoint that gives the unexpected answers is named', (t) => {
   );
   const list = analyze({ ...record, traffic: { status: 'captured', value: { ...value, cells } } }).findings;
   const finding = found(list, 'unexpected-status');
-  t.is(finding?.title, '25.0 % of the answers were 404');
+  t.is(finding?.title, '25 % of the answers were 404');
   t.deepEqual(
     finding?.evidence.map(({ statement, value: share }) => [statement, share]),
     [
