@@ -1,5 +1,5 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { constants, setPriority, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   type Captured,
@@ -19,6 +19,7 @@ import type { RunJob } from './run-job.ts';
 import { awaitReady, driveLoad } from './drive-load.ts';
 import { startGenerator } from './generators/generator-process.ts';
 import { type GeneratorJob, protocolVersion } from './generators/port.ts';
+import { lowerOwnPriority } from './lower-own-priority.ts';
 import { prepareTraffic } from './prepare-traffic.ts';
 import { openBoundedLog } from './store/bounded-log.ts';
 import { freeDisk } from './store/free-disk.ts';
@@ -96,7 +97,8 @@ export async function measureLoad(
       const ready = await awaitReady(world, generator, lines);
       // The engine has read it: gone now, it cannot outlive us either, nor can what the logins gave.
       await rm(working, { recursive: true });
-      yieldToGenerator();
+      // On the processor they share the generator's schedule comes first: a reading can wait, a due time cannot.
+      lowerOwnPriority();
       folder.addTrafficLine(ready.text);
       const loadStartsAt = after(world.now(), milliseconds(baselineLength(plan) + lead));
       collectors.start(loadStartsAt);
@@ -142,14 +144,6 @@ async function pinConductor({ processors }: Plan): Promise<() => Promise<unknown
   if (processors.generator === null) return async () => null;
   await pinOwnProcess(processors.generator);
   return () => pinOwnProcess(before);
-}
-
-/**
- * On the processor they share the generator's schedule comes first: readings of the kernel's tables can wait a few
- * milliseconds, a due time cannot. The way back needs privileges, so it is not gone.
- */
-function yieldToGenerator(): void {
-  setPriority(constants.priority.PRIORITY_LOW);
 }
 
 /** The engine's job file and what it refers to, readable by this user alone. */
