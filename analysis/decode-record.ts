@@ -2,6 +2,7 @@ import { captureFailed, captured } from '../model/measurements.ts';
 import type { RunRecord } from '../model/run-record.ts';
 import type { Known } from './analyzers/analyzer.ts';
 import { decodeScrapes } from './metrics/decode-scrapes.ts';
+import { mainInstance } from './metrics/main-instance.ts';
 import { targetSignals } from './metrics/target-signals.ts';
 import { cpuProfileUse } from './profiles/cpu-profile-use.ts';
 import { summarizeProfiles } from './profiles/summarize-profiles.ts';
@@ -11,7 +12,9 @@ import { decodeTraffic } from './traffic/decode-traffic.ts';
 export function decodeRecord(record: RunRecord, readProfile: (file: string) => Uint8Array = notRead): Known {
   const { plan, traffic } = record;
   const scrapes = decodeScrapes(record.scrapes);
-  const signals = targetSignals(scrapes);
+  const signals = targetSignals(mainInstance(scrapes, record.collectors));
+  // Those of further addresses are of other processes: kept, but no evidence about this one.
+  const profiles = record.profiles.filter(({ source }) => source === null);
   const { restarts } = signals;
   return {
     scrapes: captured(scrapes),
@@ -22,8 +25,8 @@ export function decodeRecord(record: RunRecord, readProfile: (file: string) => U
     outcome: captured(record.outcome),
     environment: captured(record.environment),
     collectors: captured(record.collectors),
-    profileSummaries: captured(summarizeProfiles(record.profiles, readProfile)),
-    cpuProfiles: captured(cpuProfileUse(record.profiles, readProfile)),
+    profileSummaries: captured(summarizeProfiles(profiles, readProfile)),
+    cpuProfiles: captured(cpuProfileUse(profiles, readProfile)),
     traffic: traffic.status === 'captured' ? captured(decodeTraffic(traffic.value, plan)) : traffic,
   };
 }

@@ -109,6 +109,7 @@ function largeRecord(): RunRecord {
       const stage = Math.floor(index / 6);
       const kind = (['cpu', 'heap', 'allocs', 'goroutine', 'mutex', 'block'] as const)[index % 6] ?? 'cpu';
       return {
+        source: null,
         stage,
         label: 'stage',
         kind,

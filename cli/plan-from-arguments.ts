@@ -158,8 +158,6 @@ function overridden(scenario: Scenario, flags: RunFlagValues, seed: number | nul
     '--k6-binary': flags.k6Binary !== undefined,
   }))
     if (given) reasons.add(flag, 'needs the k6 engine, which this plimsoll does not have yet', 'leave it out');
-  if (flags.pprof.length > 1)
-    reasons.add('--pprof', 'profiles are taken from one address', 'give the one of the instance under load');
   const connections = flags.connections === 'auto' ? null : Number(flags.connections);
   if (connections !== null && (!Number.isInteger(connections) || connections < 1))
     reasons.add(
@@ -181,7 +179,7 @@ function overridden(scenario: Scenario, flags: RunFlagValues, seed: number | nul
       ...scenario.collect,
       ...(flags.profiles === undefined ? {} : { profiles: flags.profiles }),
       ...(flags.metrics.length === 0 ? {} : { metrics: flags.metrics }),
-      ...(flags.pprof[0] === undefined ? {} : { pprof: flags.pprof[0] }),
+      ...(flags.pprof.length === 0 ? {} : { pprof: flags.pprof }),
     },
   };
 }

@@ -132,6 +132,8 @@ export interface CollectorSummary {
 
 /** A profile on disk; the bytes are in the run folder under `file`. */
 export interface ProfileCapture {
+  /** Null: the address that the plan names first. Else the further one that gave it, without credentials. */
+  readonly source: string | null;
   readonly stage: number | null;
   readonly label: 'baseline' | 'stage' | 'cool-down';
   readonly kind: ProfileKind;
@@ -139,6 +141,6 @@ export interface ProfileCapture {
   readonly durationMs: Milliseconds;
   /** Counts since the process began (allocs, mutex, block): a stage's own figure is the difference of two. */
   readonly cumulative: boolean;
-  /** `profiles/<stage or label>-<kind>.pb.gz` in the run folder. */
+  /** `profiles/<stage or label>-<kind>.pb.gz` in the run folder, with `-instance-2` … of further addresses. */
   readonly content: Captured<{ readonly file: string; readonly bytes: Bytes }>;
 }

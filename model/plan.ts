@@ -113,10 +113,12 @@ export type ProfileKind = 'cpu' | 'heap' | 'allocs' | 'goroutine' | 'mutex' | 'b
 export interface PprofPlan {
   /** The folder that holds the profiles, usually `…/debug/pprof`, no trailing slash. */
   readonly url: string;
+  /** The same of other instances or of services behind this one: kept in the record, not analysed. */
+  readonly furtherUrls: readonly string[];
   readonly maxBytes: Bytes;
   /**
-   * Never two at once. `cpu` runs inside the steady window of a hold; the others are snapshots: `cumulative` ones
-   * (allocs, mutex, block) become a stage's figures as the difference to the snapshot before.
+   * Of each process never two at once. `cpu` runs inside the steady window of a hold; the others are snapshots:
+   * `cumulative` ones (allocs, mutex, block) become a stage's figures as the difference to the snapshot before.
    */
   readonly captures: readonly ProfileCapturePlan[];
 }

@@ -96,11 +96,11 @@ export interface ClosedLoadInput {
 }
 
 export interface CollectInput {
-  /** URL or URLs of Prometheus text; default none. */
+  /** URL or URLs of Prometheus text; the first is of the process analysed; default none. */
   readonly metrics?: string | readonly string[];
   readonly expvar?: string | readonly string[];
-  /** URL of the pprof index, such as http://127.0.0.1:6060/debug/pprof. */
-  readonly pprof?: string;
+  /** URL or URLs of pprof indexes, such as http://127.0.0.1:6060/debug/pprof; the first is of the process analysed. */
+  readonly pprof?: string | readonly string[];
   /** Default 'full' where `pprof` is given: light leaves out mutex, block and the forced-GC heap. */
   readonly profiles?: 'none' | 'light' | 'full';
   /** Default '1s'. */

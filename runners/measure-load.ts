@@ -187,7 +187,13 @@ function collectFrom({ collect }: Plan, { url }: Target): Plan['collect'] {
     ...collect,
     prometheus: collect.prometheus.map(whole),
     expvar: collect.expvar.map(whole),
-    pprof: collect.pprof === null ? null : whole(collect.pprof),
+    pprof:
+      collect.pprof === null
+        ? null
+        : {
+            ...whole(collect.pprof),
+            furtherUrls: collect.pprof.furtherUrls.map((further) => new URL(further, url).href),
+          },
   };
 }
 

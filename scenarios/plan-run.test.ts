@@ -162,6 +162,20 @@ test('what the run could mistake for a limit of the service is said before', (t)
   t.deepEqual(codes({ load: { stages: [{ hold: 20, for: '20s' }] }, objectives: ['p90<1s'] }), ['stage-too-short']);
 });
 
+const pprofOf = (pprof: string | readonly string[]): Plan['collect']['pprof'] =>
+  planOf({ collect: { pprof } }).collect.pprof;
+
+test('profiles may come from several addresses, each once; the first is the one analysed', (t) => {
+  t.like(pprofOf('http://a:6060/debug/pprof/'), { url: 'http://a:6060/debug/pprof', furtherUrls: [] });
+  t.like(pprofOf(['/debug/pprof', 'http://b:6060/debug/pprof/', 'http://c:6060/debug/pprof']), {
+    url: '/debug/pprof',
+    furtherUrls: ['http://b:6060/debug/pprof', 'http://c:6060/debug/pprof'],
+  });
+  t.is(pprofOf([]), null);
+  t.deepEqual(faultsOf({ collect: { pprof: ['http://b:1/p', 'http://b:1/p/'] } }), ['collect.pprof']);
+  t.deepEqual(faultsOf({ collect: { pprof: ['http://b:1/p', 'b'] } }), ['collect.pprof[1]']);
+});
+
 test('faults of form come from planRun too', (t) => {
   t.deepEqual(faultsOf({ timeout: '10', seed: 1.5 }), ['seed', 'timeout']);
 });

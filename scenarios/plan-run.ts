@@ -180,14 +180,24 @@ function planCollect(
       maxBytes: mebibytes(16),
     }));
   };
+  const [folder, ...furtherFolders] = [collect.pprof ?? []]
+    .flat()
+    .map((url) => adminUrl(url, 'collect.pprof', reasons).replace(/\/+$/, ''));
+  if (folder !== undefined && new Set([folder, ...furtherFolders]).size <= furtherFolders.length)
+    reasons.add(
+      'collect.pprof',
+      'an address is there twice',
+      'leave one out: a process gives one CPU profile at a time',
+    );
   return {
     prometheus: scrapes('metrics'),
     expvar: scrapes('expvar'),
     pprof:
-      collect.pprof === undefined
+      folder === undefined
         ? null
         : {
-            url: adminUrl(collect.pprof, 'collect.pprof', reasons).replace(/\/+$/, ''),
+            url: folder,
+            furtherUrls: furtherFolders,
             maxBytes: mebibytes(64),
             captures: planCaptures(stages, windows, collect.profiles ?? 'full'),
           },

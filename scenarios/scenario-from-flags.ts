@@ -74,7 +74,7 @@ export function scenarioFromFlags(flags: RunFlags, reasons: Reasons): FlagScenar
       load: loadOf(flags, reasons),
       collect: {
         metrics: flags.metrics,
-        ...(flags.pprof[0] === undefined ? {} : { pprof: flags.pprof[0] }),
+        ...(flags.pprof.length === 0 ? {} : { pprof: flags.pprof }),
         ...(adminAuthorization === null ? {} : { adminHeaders: { Authorization: secrets.hide(adminAuthorization) } }),
       },
     },

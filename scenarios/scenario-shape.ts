@@ -304,7 +304,7 @@ const load = choice((value) => {
 const collectKeys = {
   metrics: oneOrMany(adminUrl).optional(),
   expvar: oneOrMany(adminUrl).optional(),
-  pprof: adminUrl.optional(),
+  pprof: oneOrMany(adminUrl).optional(),
   profiles: oneOf('none', 'light', 'full').optional(),
   interval: readable(
     parseDuration,

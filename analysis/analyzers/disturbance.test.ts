@@ -26,6 +26,7 @@ function stagesOf(count: number, more: Partial<StageDescription> = {}): StageDes
 
 function profilesOf(count: number, late = milliseconds(1)): ProfileCapture[] {
   return Array.from({ length: count }, (_, stage) => ({
+    source: null,
     stage,
     label: 'stage',
     kind: 'cpu',

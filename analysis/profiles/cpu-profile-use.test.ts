@@ -11,6 +11,7 @@ const read = (file: string): Uint8Array =>
 
 function capture(file: string, more: Partial<ProfileCapture> = {}): ProfileCapture {
   return {
+    source: null,
     stage: 0,
     label: 'stage',
     kind: 'cpu',

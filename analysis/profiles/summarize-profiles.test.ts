@@ -15,6 +15,7 @@ function captureOf(
 ): ProfileCapture {
   clock += 1;
   return {
+    source: null,
     stage: 0,
     label: 'stage',
     kind,

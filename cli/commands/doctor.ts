@@ -1,3 +1,4 @@
+import type { PprofPlan } from '../../model/plan.ts';
 import type { TargetProbe } from '../../runners/collectors/probe-target.ts';
 import { probeTarget } from '../../runners/collectors/probe-target.ts';
 import { realWorld } from '../../runners/world.ts';
@@ -36,6 +37,9 @@ export const doctorCommand: Command<Flags> = {
   },
 };
 
+const pprofUrls = (pprof: PprofPlan | null): readonly string[] =>
+  pprof === null ? [] : [pprof.url, ...pprof.furtherUrls];
+
 async function probeOf(
   scenario: string,
   flags: Flags,
@@ -53,7 +57,7 @@ async function probeOf(
     adminUrls: [],
     known: [
       ...plan.collect.prometheus.map(({ url }) => ({ role: 'prometheus' as const, url })),
-      ...(plan.collect.pprof === null ? [] : [{ role: 'pprof' as const, url: plan.collect.pprof.url }]),
+      ...pprofUrls(plan.collect.pprof).map((url) => ({ role: 'pprof' as const, url })),
     ],
     tryUsualPorts: flags.tryPorts,
     tryCpuProfile: true,

@@ -73,7 +73,12 @@ export function composePlan(plan: Plan): Document {
           `generator ${processors.generator ?? 'not pinned'}, target ${target.kind === 'attach' ? 'its own (attached, never moved)' : (processors.target ?? 'not pinned')}`,
         ],
         ['metrics', collect.prometheus.length === 0 ? 'none' : collect.prometheus.map(({ url }) => url).join(', ')],
-        ['profiles', collect.pprof === null ? 'none' : `${collect.pprof.captures.length} from ${collect.pprof.url}`],
+        [
+          'profiles',
+          collect.pprof === null
+            ? 'none'
+            : `${collect.pprof.captures.length} from ${[collect.pprof.url, ...collect.pprof.furtherUrls].join(' and from ')}`,
+        ],
         ['disk', `about ${formatBytes(diskEstimate(plan))}`],
       ],
     },
@@ -92,5 +97,9 @@ function diskEstimate({ loadProfile, collect }: Plan): number {
   const kilobyte = 1_000;
   const secondsOfLoad = loadProfile.stages.reduce((sum, { durationMs }) => sum + eventsIn(perSecond(1), durationMs), 0);
   const sources = collect.prometheus.length + collect.expvar.length + (collect.process === null ? 0 : 3);
-  return (secondsOfLoad * (4 + 3 * sources) + (collect.pprof?.captures.length ?? 0) * 30) * kilobyte;
+  return (
+    (secondsOfLoad * (4 + 3 * sources) +
+      (collect.pprof?.captures.length ?? 0) * (1 + (collect.pprof?.furtherUrls.length ?? 0)) * 30) *
+    kilobyte
+  );
 }

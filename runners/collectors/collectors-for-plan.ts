@@ -1,4 +1,4 @@
-import type { CollectPlan } from '../../model/plan.ts';
+import type { CollectPlan, PprofPlan } from '../../model/plan.ts';
 import { cgroupCollector } from './cgroup-collector.ts';
 import { expvarCollector } from './expvar-collector.ts';
 import type { GctraceCollector } from './gctrace-collector.ts';
@@ -23,11 +23,20 @@ export function collectorsForPlan(collect: CollectPlan, options: CollectorOption
   return [
     ...collect.prometheus.map((plan) => prometheusCollector(plan, access)),
     ...collect.expvar.map((plan) => expvarCollector(plan, access)),
-    ...(collect.pprof === null ? [] : [pprofCollector(collect.pprof, { access, saveProfile })]),
+    ...pprofCollectors(collect.pprof, { access, saveProfile }),
     ...(collect.process === null
       ? []
       : [processCollector(collect.process.intervalMs), cgroupCollector(collect.process.intervalMs)]),
     ...(collect.sockets === null ? [] : [socketCollector(collect.sockets.intervalMs)]),
     ...(collect.gctrace && gctrace !== null ? [gctrace] : []),
+  ];
+}
+
+/** One for each address: every process is profiled on its own. */
+function pprofCollectors(plan: PprofPlan | null, options: PprofOptions): Collector[] {
+  if (plan === null) return [];
+  return [
+    pprofCollector(plan, options),
+    ...plan.furtherUrls.map((url, index) => pprofCollector({ ...plan, url }, options, index + 2)),
   ];
 }

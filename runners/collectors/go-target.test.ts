@@ -41,6 +41,7 @@ test.serial('everything a plan can ask for, of a real Go service behind a passwo
     pprof: {
       url: `${target.url}/debug/pprof`,
       maxBytes: mebibytes(4),
+      furtherUrls: [],
       captures: [
         { ...capture, kind: 'heap', atMs: milliseconds(0), afterGc: true },
         { ...capture, kind: 'cpu', atMs: milliseconds(200), durationMs: seconds(1) },

@@ -35,16 +35,20 @@ interface Taken {
   readonly content: Uint8Array | null;
 }
 
-function collectorOf(url: string, captures: readonly ProfileCapturePlan[], maxBytes = mebibytes(1)) {
+function collectorOf(url: string, captures: readonly ProfileCapturePlan[], maxBytes = mebibytes(1), instance = 1) {
   const taken: Taken[] = [];
-  const plan: PprofPlan = { url: `${url}/debug/pprof`, maxBytes, captures };
-  const collector: Collector = pprofCollector(plan, {
-    access: { headers: {}, secrets: {} },
-    saveProfile: (saved, content) => {
-      taken.push({ capture: saved, content });
-      return Promise.resolve();
+  const plan: PprofPlan = { url: `${url}/debug/pprof`, furtherUrls: [], maxBytes, captures };
+  const collector: Collector = pprofCollector(
+    plan,
+    {
+      access: { headers: {}, secrets: {} },
+      saveProfile: (saved, content) => {
+        taken.push({ capture: saved, content });
+        return Promise.resolve();
+      },
     },
-  });
+    instance,
+  );
   const finished = async (): Promise<void> => {
     while (taken.length < captures.length) await world.sleep(milliseconds(10));
   };
@@ -105,6 +109,28 @@ test('takes what the plan says, in its order, one at a time, each filed under it
   for (const { content } of taken) t.deepEqual(Buffer.from(content ?? []), profile);
   t.true((taken[1]?.capture.startedAt ?? 0) >= loadStartsAt + 100);
   t.deepEqual(summary.status, { status: 'captured', value: { readings: 4, failures: 0 } });
+});
+
+test('profiles of a further address say where they came from, taken or not', async (t) => {
+  const server = await startBadServer({ '/debug/pprof/heap': whole });
+  const kinds = ['heap', 'mutex'] as const;
+  const { collector, taken, finished } = collectorOf(
+    server.url.replace('http://', 'http://user:password@'),
+    kinds.map((kind, nth) => capture(kind, nth)),
+    mebibytes(1),
+    2,
+  );
+  collector.start(context, world.now());
+  await finished();
+  await collector.stop();
+  await server.close();
+  t.deepEqual(
+    taken.map(({ capture: { kind, source, content } }) => [kind, source, content.status]),
+    [
+      ['heap', `${server.url}/debug/pprof`, 'captured'],
+      ['mutex', `${server.url}/debug/pprof`, 'failed'],
+    ],
+  );
 });
 
 test('each failure has its reason and costs no other profile', async (t) => {
@@ -202,7 +228,7 @@ test('stop still takes what is due already and waits in the queue', async (t) =>
 test('a profile that cannot be stored is a failure in the account, not an exception', async (t) => {
   const server = await startBadServer({ '/debug/pprof/heap': whole });
   const collector = pprofCollector(
-    { url: `${server.url}/debug/pprof`, maxBytes: mebibytes(1), captures: [capture('heap', 0)] },
+    { url: `${server.url}/debug/pprof`, furtherUrls: [], maxBytes: mebibytes(1), captures: [capture('heap', 0)] },
     { access: { headers: {}, secrets: {} }, saveProfile: () => Promise.reject(new Error('no space left on device')) },
   );
   collector.start(context, world.now());

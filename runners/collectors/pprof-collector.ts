@@ -53,9 +53,13 @@ interface Due {
   readonly file: string;
 }
 
-/** Takes the profiles of a plan at their instants, one after the other, and files each through `saveProfile`. */
-export function pprofCollector(plan: PprofPlan, options: PprofOptions): Collector {
-  const files = profileFileNames(plan.captures);
+/**
+ * Takes the profiles of a plan at their instants, one after the other, and files each through `saveProfile`. `instance`:
+ * 1 for the address the plan names first, 2 and so on for the further ones.
+ */
+export function pprofCollector(plan: PprofPlan, options: PprofOptions, instance = 1): Collector {
+  const files = profileFileNames(plan.captures, instance);
+  const source = instance === 1 ? null : withoutCredentials(plan.url);
   const due: Due[] = plan.captures
     .map((capture, index) => ({ plan: capture, file: files[index] ?? '' }))
     .toSorted((a, b) => a.plan.atMs - b.plan.atMs);
@@ -132,7 +136,7 @@ export function pprofCollector(plan: PprofPlan, options: PprofOptions): Collecto
     const { cumulative } = endpoints[kind];
     let reason = content.status === 'captured' ? null : content.reason;
     try {
-      await options.saveProfile({ stage, label, kind, startedAt, durationMs, cumulative, content }, body);
+      await options.saveProfile({ source, stage, label, kind, startedAt, durationMs, cumulative, content }, body);
     } catch (error) {
       reason = `a profile could not be stored: ${error instanceof Error ? error.message : String(error)}`;
     }

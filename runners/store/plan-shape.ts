@@ -87,6 +87,7 @@ export const profileLabel = z.enum(['baseline', 'stage', 'cool-down']);
 
 const pprof = z.object({
   url: z.string(),
+  furtherUrls: z.array(z.string()).default([]),
   maxBytes: size,
   captures: z.array(
     z.object({

@@ -70,6 +70,7 @@ async function directory(t: ExecutionContext): Promise<string> {
 
 const profileBytes = Buffer.from('not really a profile');
 const profile: ProfileCapture = {
+  source: null,
   stage: 1,
   label: 'stage',
   kind: 'cpu',
@@ -147,6 +148,7 @@ const elaborate = (): RunRecord => {
       pprof: {
         url: 'http://h/debug/pprof',
         maxBytes: mebibytes(16),
+        furtherUrls: ['http://127.0.0.1:6061/debug/pprof'],
         captures: [
           {
             stage: null,

@@ -62,6 +62,7 @@ const target = z.object({
 export const profileFile = z.string().regex(/^profiles\/[A-Za-z0-9][A-Za-z0-9._-]*\.pb\.gz$/);
 
 const profile = z.object({
+  source: unknownText.default(null),
   stage: whole.nullable(),
   label: profileLabel,
   kind: profileKind,
