@@ -51,6 +51,11 @@ export const verbs: readonly Verb[] = [
     'a report of a saved run in any format',
     async () => (await import('./commands/report.ts')).reportCommand,
   ),
+  verb(
+    'queue [what] [file]',
+    'queueing calculators: one queue from flags, or a network of them from a file',
+    async () => (await import('./commands/queue.ts')).queueCommand,
+  ),
 ];
 
 function verb<Flags>(usage: string, describe: string, load: () => Promise<Command<Flags>>): Verb {

@@ -171,6 +171,10 @@ async function folderOf(t: ExecutionContext, { name }: Page): Promise<string> {
   t.teardown(() => rm(folder, { recursive: true, force: true }));
   await writeFile(join(folder, 'package.json'), '{"type": "module"}');
   for (const { file, text } of scenarioTexts(page(name))) await writeFile(join(folder, file), text);
+  for (const { text } of page(name).blocks.filter(
+    (block) => block.language === 'json' && block.text.includes('"stations"'),
+  ))
+    await writeFile(join(folder, 'network.json'), text);
   await writeFile(join(folder, 'order.json'), '{"groupId": 1}');
   await writeFile(join(folder, 'FILE'), 'a body');
   await writeFile(join(folder, 'FILE.csv'), 'column\none\n');
@@ -211,6 +215,7 @@ for (const each of pages) {
             break;
           }
           case 'doctor':
+          case 'queue':
           case 'analyze':
           case 'report': {
             const { code, err } = await plimsoll([verb, ...filled], folder);
@@ -236,7 +241,7 @@ test('the pages have command lines of the main verbs', (t) => {
 });
 
 test('flags that sentences and tables mention exist, and their values are understood', async (t) => {
-  const helps = await Promise.all(['run', 'plan', 'doctor', 'analyze', 'report', 'demo'].map(listed));
+  const helps = await Promise.all(['run', 'plan', 'doctor', 'analyze', 'report', 'demo', 'queue'].map(listed));
   const mentioned = new Map<string, string>();
   for (const each of pages) {
     const inBlocks = each.blocks.filter(({ language }) => language === '').flatMap(({ text }) => text.split('\n'));
