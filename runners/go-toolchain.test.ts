@@ -37,15 +37,18 @@ test('the Go on this machine will do', async (t) => {
 });
 
 test('no Go, an old one, one that answers nonsense, one that fails: one line each', async (t) => {
-  const none = await refusal(t, checkGo({ PATH: await folder(t) }));
+  const none = await refusal(t, checkGo({ environment: { PATH: await folder(t) } }));
   t.is(none.message, 'plimsoll needs Go 1.26 or newer, but there is no "go" on PATH');
-  const old = await refusal(t, checkGo(await goThatSays(t, 'echo go1.25.9')));
+  const old = await refusal(t, checkGo({ environment: await goThatSays(t, 'echo go1.25.9') }));
   t.is(old.message, 'plimsoll needs Go 1.26 or newer, but the "go" on PATH is go1.25.9');
-  const odd = await refusal(t, checkGo(await goThatSays(t, 'echo hello')));
+  const odd = await refusal(t, checkGo({ environment: await goThatSays(t, 'echo hello') }));
   t.regex(odd.message, /"go env GOVERSION" says "hello"$/);
-  const broken = await refusal(t, checkGo(await goThatSays(t, 'echo first >&2; echo broken >&2; exit 3')));
+  const broken = await refusal(
+    t,
+    checkGo({ environment: await goThatSays(t, 'echo first >&2; echo broken >&2; exit 3') }),
+  );
   t.regex(broken.message, /"go env GOVERSION" failed: broken$/);
-  t.is(await checkGo(await goThatSays(t, 'echo go2.0')), 'go2.0');
+  t.is(await checkGo({ environment: await goThatSays(t, 'echo go2.0') }), 'go2.0');
 });
 
 test('a program is built; what the compiler says is in the failure, cut short', async (t) => {

@@ -18,9 +18,10 @@ export function parseGoVersion(text: string): readonly [number, number] | null {
  * The version of the Go on PATH, such as "go1.26.8".
  * @throws RunFailure where there is none, or one that is too old
  */
-export async function checkGo(
-  environment: Readonly<Record<string, string | undefined>> = process.env,
-): Promise<string> {
+export async function checkGo({
+  environment = process.env,
+  phase = 'target',
+}: BuildSurroundings = {}): Promise<string> {
   const needed = `plimsoll needs Go ${oldest.join('.')} or newer`;
   const answer = await run('go', ['env', 'GOVERSION'], {
     // Outside any module, whose toolchain line could make go look for another version.
@@ -29,14 +30,14 @@ export async function checkGo(
   }).catch((error: unknown) => {
     const absent = error instanceof Error && 'code' in error && error.code === 'ENOENT';
     const why = absent ? 'there is no "go" on PATH' : `"go env GOVERSION" failed: ${lastWords(error)}`;
-    throw new RunFailure('target', `${needed}, but ${why}`, install);
+    throw new RunFailure(phase, `${needed}, but ${why}`, install);
   });
   const text = answer.stdout.trim();
   const found = parseGoVersion(text);
-  if (found === null) throw new RunFailure('target', `${needed}, but "go env GOVERSION" says "${text}"`, install);
+  if (found === null) throw new RunFailure(phase, `${needed}, but "go env GOVERSION" says "${text}"`, install);
   const [major, minor] = found;
   if (major < oldest[0] || (major === oldest[0] && minor < oldest[1]))
-    throw new RunFailure('target', `${needed}, but the "go" on PATH is ${text}`, install);
+    throw new RunFailure(phase, `${needed}, but the "go" on PATH is ${text}`, install);
   return text;
 }
 
@@ -47,12 +48,16 @@ export interface GoProgram {
   readonly packagePath?: string;
   /** File that the program is written to. */
   readonly output: string;
+  /** Without what debuggers need: a fifth smaller. Stack traces keep their lines. */
+  readonly stripped?: boolean;
 }
 
 export interface BuildSurroundings {
   readonly environment?: Readonly<Record<string, string | undefined>>;
   /** Ends the build early. */
   readonly interrupted?: AbortSignal;
+  /** What a run has failed in where the program can't be built. Default: target. */
+  readonly phase?: RunFailure['phase'];
 }
 
 /** How much of what the compiler says is shown. */
@@ -63,24 +68,25 @@ const mostLines = 12;
  * plimsoll, however that ends. @throws RunFailure with the compiler's first lines
  */
 export async function buildGoProgram(program: GoProgram, surroundings: BuildSurroundings = {}): Promise<void> {
-  const { directory, packagePath = '.', output } = program;
-  const { environment = process.env, interrupted } = surroundings;
+  const { directory, packagePath = '.', output, stripped = false } = program;
+  const { environment = process.env, interrupted, phase = 'target' } = surroundings;
+  const linker = stripped ? ['-ldflags=-s -w'] : [];
   const result = await runGuarded(
-    ['go', 'build', '-mod=readonly', '-trimpath', '-buildvcs=false', '-o', output, packagePath],
+    ['go', 'build', '-mod=readonly', '-trimpath', '-buildvcs=false', ...linker, '-o', output, packagePath],
     {
       workingDirectory: directory,
       environment: { ...environment, GOTOOLCHAIN: 'local', GOWORK: 'off', CGO_ENABLED: '0' },
       ...(interrupted === undefined ? {} : { interrupted }),
     },
   );
-  if (interrupted?.aborted === true) throw new RunFailure('target', 'interrupted while building', '');
+  if (interrupted?.aborted === true) throw new RunFailure(phase, 'interrupted while building', '');
   if (result.code === 0) return;
   const said = result.errors.split('\n').filter((line) => line.trim() !== '');
   const shown = said
     .slice(0, mostLines)
     .concat(said.length > mostLines ? [`… ${said.length - mostLines} more lines`] : []);
   throw new RunFailure(
-    'target',
+    phase,
     ['go build failed:', ...shown].join('\n'),
     /dial tcp|lookup .* no such host|proxyconnect|i\/o timeout/.test(result.errors)
       ? 'the modules it needs could not be downloaded: check the network or GOPROXY'

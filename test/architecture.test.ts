@@ -19,6 +19,8 @@ const rules: Record<string, { files: readonly string[]; packages: readonly strin
     files: ['model', 'runners', 'scenarios/load-schedule.ts'],
     packages: ['autocannon', 'zod', 'node:'],
   },
+  // It runs in k6: nothing of Node.
+  'runners/generators/k6/script': { files: ['model'], packages: ['k6'] },
   analysis: { files: ['model'], packages: ['zod'] },
   'analysis/statistics': { files: ['model', 'analysis'], packages: ['simple-statistics', 'jstat'] },
   'analysis/profiles': { files: ['model', 'analysis'], packages: ['node:zlib'] },

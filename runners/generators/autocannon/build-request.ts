@@ -1,7 +1,14 @@
-import { type Random, seededRandom, streamSeed } from '../../../model/random.ts';
-import type { Endpoint, HttpRequest, RequestInput, Requests } from '../../../model/traffic.ts';
+import type { Endpoint, Expectation, HttpRequest, Requests } from '../../../model/traffic.ts';
+import {
+  type ChooseRequest,
+  checkRequest,
+  chooseFromEndpoints,
+  chooseFromFunction,
+  ownHeaders,
+  requestTarget,
+} from '../choose-request.ts';
+import { type CompiledExpectation, compileExpectation } from '../expectation.ts';
 import type { EndpointNames } from './endpoint-names.ts';
-import { type CompiledExpectation, compileExpectation } from './expectation.ts';
 
 /** A request as it goes over the wire. */
 export interface BuiltRequest {
@@ -36,29 +43,7 @@ export function buildFromEndpoints(
   frame: RequestFrame,
   names: EndpointNames,
 ): BuildRequest {
-  const faults: string[] = [];
-  const makers = endpoints.map((endpoint) => {
-    try {
-      return endpointMaker(endpoint, rows, frame, names.indexOf(endpoint.name));
-    } catch (error) {
-      faults.push(`endpoint ${endpoint.name}: ${error instanceof Error ? error.message : String(error)}`);
-      return null;
-    }
-  });
-  const ready = makers.filter((maker) => maker !== null);
-  if (faults.length > 0 || ready.length === 0) throw new Error(faults.join('\n') || 'no endpoint given');
-
-  const [only] = ready;
-  if (only !== undefined && ready.length === 1) return only;
-  const sums: number[] = [];
-  let total = 0;
-  for (const endpoint of endpoints) sums.push((total += endpoint.weight));
-  return (iteration, stage) => {
-    const point = seededRandom(streamSeed(frame.seed, iteration)).next() * total;
-    const chosen = ready[sums.findIndex((sum) => point < sum)] ?? ready.at(-1);
-    if (chosen === undefined) throw new Error('no endpoint');
-    return chosen(iteration, stage);
-  };
+  return buildChosen(chooseFromEndpoints(endpoints, rows, frame), frame, names);
 }
 
 /** Requests from a scenario's own function. What it throws goes to the caller. */
@@ -68,94 +53,47 @@ export function buildFromFunction(
   frame: RequestFrame,
   names: EndpointNames,
 ): BuildRequest {
-  const expectations = new Map<string, CompiledExpectation>();
-  const compile = (expect: RequestInput['expect']): CompiledExpectation => {
-    const expectation = { statuses: expect?.statuses ?? [], body: expect?.body ?? null };
+  return buildChosen(chooseFromFunction(requests, prepared, frame), frame, names);
+}
+
+function buildChosen(choose: ChooseRequest, frame: RequestFrame, names: EndpointNames): BuildRequest {
+  const common = commonHeaders(frame);
+  const compile = keptExpectations();
+  /** Those that never change, as bytes, by stage. */
+  const fixed = new Map<HttpRequest, Map<number, BuiltRequest>>();
+  const build = (request: HttpRequest, stage: number): BuiltRequest => ({
+    endpoint: names.indexOf(request.name),
+    bytes: requestText(request, common[stage] ?? '', frame.host),
+    isHead: request.method === 'HEAD',
+    expectation: compile(request.expect),
+  });
+  return (iteration, stage) => {
+    const request = choose(iteration);
+    if (!Object.isFrozen(request)) return build(request, stage);
+    let byStage = fixed.get(request);
+    if (byStage === undefined) fixed.set(request, (byStage = new Map()));
+    let built = byStage.get(stage);
+    if (built === undefined) {
+      built = build(request, stage);
+      built = { ...built, bytes: Buffer.from(built.bytes) };
+      byStage.set(stage, built);
+    }
+    return built;
+  };
+}
+
+/** Expressions are compiled once. */
+function keptExpectations(): (expectation: Expectation) => CompiledExpectation {
+  const kept = new Map<string, CompiledExpectation>();
+  return (expectation) => {
     const key = JSON.stringify(expectation);
-    const compiled = expectations.get(key) ?? compileExpectation(expectation);
-    if (expectations.size < 500) expectations.set(key, compiled);
+    const compiled = kept.get(key) ?? compileExpectation(expectation);
+    if (kept.size < mostExpectations) kept.set(key, compiled);
     return compiled;
   };
-  const common = commonHeaders(frame);
-  return (iteration, stage) => {
-    const random: Random = seededRandom(streamSeed(frame.seed, iteration));
-    const input = requests(iteration, random, prepared);
-    const method = input.method ?? 'GET';
-    const headers = Object.fromEntries(
-      Object.entries(input.headers ?? {}).map(([name, value]) => [name, frame.secret(value)]),
-    );
-    return {
-      endpoint: names.indexOf(input.name ?? `${method} ${input.path}`),
-      bytes: requestText(
-        { method, path: input.path, headers, body: input.body ?? null },
-        common[stage] ?? '',
-        frame.host,
-      ),
-      isHead: method === 'HEAD',
-      expectation: compile(input.expect),
-    };
-  };
 }
 
-type Maker = (iteration: number, stage: number) => BuiltRequest;
-
-function endpointMaker(
-  endpoint: Endpoint,
-  rows: readonly Readonly<Record<string, string>>[],
-  frame: RequestFrame,
-  index: number,
-): Maker {
-  const expectation = compileExpectation(endpoint.expect);
-  const isHead = endpoint.method === 'HEAD';
-  const common = commonHeaders(frame);
-  // A secret is taken as it is: braces in it are not ours.
-  const [secrets, templates] = [new Map<string, string>(), new Map<string, string>()];
-  for (const [name, value] of Object.entries(endpoint.headers))
-    if (frame.secret(value) === value) templates.set(name, value);
-    else secrets.set(name, frame.secret(value));
-  const texts = [endpoint.path, ...templates.values(), endpoint.body ?? ''];
-  const columns = new Set(texts.flatMap((text) => [...text.matchAll(placeholder)].map(([, column]) => column ?? '')));
-  const make = (row: Readonly<Record<string, string>>, stage: number): BuiltRequest => {
-    const filled = {
-      method: endpoint.method,
-      path: fill(endpoint.path, row, encodeURIComponent),
-      headers: Object.fromEntries([...secrets, ...[...templates].map(([name, value]) => [name, fill(value, row)])]),
-      body: endpoint.body === null ? null : fill(endpoint.body, row),
-    };
-    return { endpoint: index, bytes: requestText(filled, common[stage] ?? '', frame.host), isHead, expectation };
-  };
-
-  for (const column of columns)
-    if (rows.some((row) => row[column] === undefined))
-      throw new Error(
-        rows.length === 0 ? `{{${column}}} but there is no data` : `{{${column}}} is missing in the data`,
-      );
-  if (columns.size === 0) {
-    const built = common.map((_, stage) => {
-      const request = make({}, stage);
-      return { ...request, bytes: Buffer.from(request.bytes) };
-    });
-    return (_, stage) => {
-      const request = built[stage];
-      if (request === undefined) throw new RangeError(`no stage ${stage}`);
-      return request;
-    };
-  }
-  if (rows.length === 0) throw new Error(`{{${[...columns].join('}}, {{')}}} but there is no data`);
-  for (const row of rows) make(row, 0);
-  return (iteration, stage) => make(rows[iteration % rows.length] ?? {}, stage);
-}
-
-/** In a URL each value is one component: a `&`, `#` or `/` in the data is data. */
-function fill(
-  text: string,
-  row: Readonly<Record<string, string>>,
-  encode: (value: string) => string = (value) => value,
-): string {
-  return text.replaceAll(placeholder, (_, column: string) => encode(row[column] ?? ''));
-}
-
-const placeholder = /\{\{\s*([^{}]+?)\s*\}\}/g;
+const mostExpectations = 500;
 
 /** The headers we add ourselves, one text per stage. */
 function commonHeaders(frame: RequestFrame): readonly string[] {
@@ -164,30 +102,16 @@ function commonHeaders(frame: RequestFrame): readonly string[] {
   return Array.from({ length: frame.stages }, (_, stage) => `${connection}${run}${frame.stageHeader}: ${stage}\r\n`);
 }
 
-/** Headers that belong to the connection or to the framing: ours, whatever the request says. */
-const ours = new Set(['connection', 'content-length', 'transfer-encoding', 'expect', 'upgrade']);
-const token = /^[!#$%&'*+.^_`|~\w-]+$/;
-// oxlint-disable-next-line no-control-regex -- the bytes a header value must not contain
-const forbiddenInValue = /[\u0000-\u0008\u000a-\u001f\u007f]/;
 const methodsWithBody = new Set(['POST', 'PUT', 'PATCH']);
 
-/** @throws Error where this can't be one HTTP/1.1 request (and so could smuggle a second one). */
-function requestText(
-  request: Pick<HttpRequest, 'method' | 'path' | 'headers' | 'body'>,
-  common: string,
-  host: string,
-): string {
-  if (!token.test(request.method)) throw new Error(`"${request.method}" is not a method`);
-  if (request.method === 'CONNECT') throw new Error('CONNECT is not supported');
-  if (!request.path.startsWith('/')) throw new Error(`path "${request.path}" does not start with /`);
+/** @throws Error where this can't be one HTTP/1.1 request */
+function requestText(request: HttpRequest, common: string, host: string): string {
+  checkRequest(request);
   let head = `${request.method} ${requestTarget(request.path)} HTTP/1.1\r\n`;
   let hasHost = false;
   let own = '';
-  for (const [name, value] of Object.entries(request.headers)) {
-    if (!token.test(name) || forbiddenInValue.test(value)) throw new Error(`header "${name}" is malformed`);
-    const lower = name.toLowerCase();
-    if (ours.has(lower)) continue;
-    if (lower === 'host') hasHost = true;
+  for (const [name, value] of ownHeaders(request)) {
+    if (name.toLowerCase() === 'host') hasHost = true;
     own += `${name}: ${value}\r\n`;
   }
   if (!hasHost) head += `Host: ${host}\r\n`;
@@ -195,11 +119,4 @@ function requestText(
   if (request.body !== null) head += `Content-Length: ${Buffer.byteLength(request.body)}\r\n\r\n${request.body}`;
   else head += methodsWithBody.has(request.method) ? 'Content-Length: 0\r\n\r\n' : '\r\n';
   return head;
-}
-
-/** Percent-encodes what a request line can't hold (spaces, controls, non-ASCII); all else stays as written. */
-function requestTarget(path: string): string {
-  return /^[\u0021-\u007e]+$/.test(path)
-    ? path
-    : path.replaceAll(/[^\u0021-\u007e]+/gu, (part) => encodeURIComponent(part));
 }

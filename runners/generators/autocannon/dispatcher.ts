@@ -1,7 +1,7 @@
 import type { FailureKind } from '../../../model/measurements.ts';
 import type { Connections, FailedTry, RequestEvents } from './connections.ts';
 import type { DueRequest } from './due-request.ts';
-import { judgeResponse } from './expectation.ts';
+import { judgeResponse } from '../expectation.ts';
 import type { Tally } from './tally.ts';
 import { WaitingQueue } from './waiting-queue.ts';
 

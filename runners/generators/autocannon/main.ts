@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { protocolVersion } from '../port.ts';
 import type { BuiltRequest } from './build-request.ts';
 import { EndpointNames } from './endpoint-names.ts';
-import { compileExpectation } from './expectation.ts';
+import { compileExpectation } from '../expectation.ts';
 import { findWorkload } from './find-workload.ts';
 import { FreshConnections } from './fresh-connections.ts';
 import { GeneratorFailure } from './generator-failure.ts';

@@ -1,7 +1,7 @@
 import { eventsIn, milliseconds, perSecond } from '../../../model/units.ts';
 import type { BuiltRequest } from './build-request.ts';
 import { EndpointNames } from './endpoint-names.ts';
-import { compileExpectation } from './expectation.ts';
+import { compileExpectation } from '../expectation.ts';
 import { GeneratorFailure } from './generator-failure.ts';
 import { loopbackRun } from './loopback-run.ts';
 import { LoopbackServer } from './loopback-server.ts';

@@ -1,6 +1,6 @@
-import type { OutcomeKind } from '../../../model/measurements.ts';
-import type { FailureKind } from '../../../model/measurements.ts';
-import type { Expectation } from '../../../model/traffic.ts';
+import type { OutcomeKind } from '../../model/measurements.ts';
+import type { FailureKind } from '../../model/measurements.ts';
+import type { Expectation } from '../../model/traffic.ts';
 
 export interface CompiledExpectation {
   /** Accepted status codes; null: 200 to 399. */
@@ -28,8 +28,13 @@ const shed: Judgement = { outcome: 'shed', failure: null, byStatus: true };
 const unexpectedStatus: Judgement = { outcome: 'failed', failure: 'unexpected-status', byStatus: true };
 const unexpectedBody: Judgement = { outcome: 'failed', failure: 'unexpected-body', byStatus: false };
 
+/** A text, or bytes that become one where they are looked at. */
+interface ResponseBody {
+  toString(encoding: 'utf8'): string;
+}
+
 /** What a complete response counts as. 429 and 503 are the service's refusals, unless they were expected. */
-export function judgeResponse(expectation: CompiledExpectation, status: number, body: Buffer | null): Judgement {
+export function judgeResponse(expectation: CompiledExpectation, status: number, body: ResponseBody | null): Judgement {
   const { statuses } = expectation;
   const accepted = statuses === null ? status >= 200 && status < 400 : statuses.has(status);
   if (!accepted) return status === 429 || status === 503 ? shed : unexpectedStatus;

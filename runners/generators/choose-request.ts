@@ -1,0 +1,145 @@
+import { type Random, seededRandom, streamSeed } from '../../model/random.ts';
+import type { Endpoint, HttpRequest, RequestInput, Requests } from '../../model/traffic.ts';
+import { compileExpectation } from './expectation.ts';
+
+/*
+ * Which request is the n-th: the same for every engine, so that the target sees the same traffic. It runs in Node and in
+ * the JavaScript of k6, so it uses nothing of either.
+ */
+
+/** The n-th request of the run. A request that never changes is the same frozen object each time. */
+export type ChooseRequest = (iteration: number) => HttpRequest;
+
+export interface RequestSettings {
+  readonly seed: number;
+  /** Resolves `env:NAME` header values. @throws Error where the variable is not set. */
+  readonly secret: (value: string) => string;
+}
+
+/** Requests from endpoint templates, by weight. @throws Error with every fault of the templates, one a line. */
+export function chooseFromEndpoints(
+  endpoints: readonly Endpoint[],
+  rows: readonly Readonly<Record<string, string>>[],
+  { seed, secret }: RequestSettings,
+): ChooseRequest {
+  const faults: string[] = [];
+  const choices = endpoints.map((endpoint) => {
+    try {
+      return fromTemplate(endpoint, rows, secret);
+    } catch (error) {
+      faults.push(`endpoint ${endpoint.name}: ${error instanceof Error ? error.message : String(error)}`);
+      return null;
+    }
+  });
+  const ready = choices.filter((choice) => choice !== null);
+  if (faults.length > 0 || ready.length === 0) throw new Error(faults.join('\n') || 'no endpoint given');
+
+  const [only] = ready;
+  if (only !== undefined && ready.length === 1) return only;
+  const sums: number[] = [];
+  let total = 0;
+  for (const endpoint of endpoints) sums.push((total += endpoint.weight));
+  return (iteration) => {
+    const point = seededRandom(streamSeed(seed, iteration)).next() * total;
+    const chosen = ready[sums.findIndex((sum) => point < sum)] ?? ready.at(-1);
+    if (chosen === undefined) throw new Error('no endpoint');
+    return chosen(iteration);
+  };
+}
+
+/** Requests from a scenario's own function. What it throws goes to the caller. */
+export function chooseFromFunction(
+  requests: Requests,
+  prepared: unknown,
+  { seed, secret }: RequestSettings,
+): ChooseRequest {
+  return (iteration) => {
+    const random: Random = seededRandom(streamSeed(seed, iteration));
+    const input: RequestInput = requests(iteration, random, prepared);
+    const method = input.method ?? 'GET';
+    return {
+      name: input.name ?? `${method} ${input.path}`,
+      method,
+      path: input.path,
+      headers: Object.fromEntries(Object.entries(input.headers ?? {}).map(([name, value]) => [name, secret(value)])),
+      body: input.body ?? null,
+      expect: { statuses: input.expect?.statuses ?? [], body: input.expect?.body ?? null },
+    };
+  };
+}
+
+function fromTemplate(
+  endpoint: Endpoint,
+  rows: readonly Readonly<Record<string, string>>[],
+  secret: (value: string) => string,
+): ChooseRequest {
+  // A secret is taken as it is: braces in it are not ours.
+  const [secrets, templates] = [new Map<string, string>(), new Map<string, string>()];
+  for (const [name, value] of Object.entries(endpoint.headers))
+    if (secret(value) === value) templates.set(name, value);
+    else secrets.set(name, secret(value));
+  const texts = [endpoint.path, ...templates.values(), endpoint.body ?? ''];
+  const columns = new Set(texts.flatMap((text) => [...text.matchAll(placeholder)].map(([, column]) => column ?? '')));
+  const { name, method, expect } = endpoint;
+  compileExpectation(expect);
+  const make = (row: Readonly<Record<string, string>>): HttpRequest => ({
+    name,
+    method,
+    path: fill(endpoint.path, row, encodeURIComponent),
+    headers: Object.fromEntries([...secrets, ...[...templates].map(([key, value]) => [key, fill(value, row)])]),
+    body: endpoint.body === null ? null : fill(endpoint.body, row),
+    expect,
+  });
+
+  for (const column of columns)
+    if (rows.some((row) => row[column] === undefined))
+      throw new Error(
+        rows.length === 0 ? `{{${column}}} but there is no data` : `{{${column}}} is missing in the data`,
+      );
+  if (columns.size === 0) {
+    const fixed = Object.freeze(make({}));
+    checkRequest(fixed);
+    return () => fixed;
+  }
+  if (rows.length === 0) throw new Error(`{{${[...columns].join('}}, {{')}}} but there is no data`);
+  for (const row of rows) checkRequest(make(row));
+  return (iteration) => make(rows[iteration % rows.length] ?? {});
+}
+
+/** In a URL each value is one component: a `&`, `#` or `/` in the data is data. */
+function fill(
+  text: string,
+  row: Readonly<Record<string, string>>,
+  encode: (value: string) => string = (value) => value,
+): string {
+  return text.replaceAll(placeholder, (_, column: string) => encode(row[column] ?? ''));
+}
+
+const placeholder = /\{\{\s*([^{}]+?)\s*\}\}/g;
+
+/** Headers that belong to the connection or to the framing: ours, whatever the request says. */
+const ours = new Set(['connection', 'content-length', 'transfer-encoding', 'expect', 'upgrade']);
+const token = /^[!#$%&'*+.^_`|~\w-]+$/;
+// oxlint-disable-next-line no-control-regex -- the bytes a header value must not contain
+const forbiddenInValue = /[\u0000-\u0008\u000a-\u001f\u007f]/;
+
+/** The headers of a request that go out with it, without those that are the engine's own. */
+export function ownHeaders({ headers }: Pick<HttpRequest, 'headers'>): [name: string, value: string][] {
+  return Object.entries(headers).filter(([name]) => !ours.has(name.toLowerCase()));
+}
+
+/** @throws Error where this can't be one HTTP/1.1 request (and so could smuggle a second one). */
+export function checkRequest(request: Pick<HttpRequest, 'method' | 'path' | 'headers'>): void {
+  if (!token.test(request.method)) throw new Error(`"${request.method}" is not a method`);
+  if (request.method === 'CONNECT') throw new Error('CONNECT is not supported');
+  if (!request.path.startsWith('/')) throw new Error(`path "${request.path}" does not start with /`);
+  for (const [name, value] of Object.entries(request.headers))
+    if (!token.test(name) || forbiddenInValue.test(value)) throw new Error(`header "${name}" is malformed`);
+}
+
+/** Percent-encodes what a request line can't hold (spaces, controls, non-ASCII); all else stays as written. */
+export function requestTarget(path: string): string {
+  return /^[\u0021-\u007e]+$/.test(path)
+    ? path
+    : path.replaceAll(/[^\u0021-\u007e]+/gu, (part) => encodeURIComponent(part));
+}

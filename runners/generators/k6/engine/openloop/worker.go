@@ -1,0 +1,158 @@
+package openloop
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"go.k6.io/k6/lib"
+
+	"plimsoll.dev/k6-engine/traffic"
+	"plimsoll.dev/k6-engine/wire"
+)
+
+// worker is a VU with its connection.
+type worker struct {
+	vu    lib.ActiveVU
+	turn  *traffic.Turn
+	turns chan *request
+}
+
+// activate makes a worker of an initialized VU. returned is called when the VU
+// is given back, after ctx has ended.
+func activate(ctx context.Context, c *Config, vu lib.InitializedVU, own *wire.Wire, returned func()) *worker {
+	turn := &traffic.Turn{Purpose: traffic.Connect, Wire: own, OnSend: func(string) {}}
+	iterations := uint64(0)
+	active := vu.Activate(&lib.VUActivationParams{
+		RunContext: traffic.WithTurn(ctx, turn),
+		Scenario:   c.Name, Exec: c.GetExec(), Env: c.GetEnv(), Tags: c.GetTags(),
+		GetNextIterationCounters: func() (uint64, uint64) { iterations++; return iterations - 1, iterations - 1 },
+		DeactivateCallback:       func(lib.InitializedVU) { returned() },
+	})
+	return &worker{vu: active, turn: turn, turns: make(chan *request, 1)}
+}
+
+// connect opens the worker's connection; without an address it only lets the script begin.
+func (w *worker) connect(address string) error {
+	w.turn.Purpose, w.turn.Address = traffic.Connect, address
+	if err := w.vu.RunOnce(); err != nil {
+		return err
+	}
+	return w.turn.ConnectError
+}
+
+// nameOf asks the script for the endpoint of a request.
+func (w *worker) nameOf(iteration, stage int) (string, error) {
+	t := w.turn
+	t.Purpose, t.Iteration, t.Stage, t.Endpoint = traffic.Name, iteration, stage, ""
+	err := w.vu.RunOnce()
+	return t.Endpoint, err
+}
+
+// serve sends what comes until turns is closed.
+func (w *worker) serve(d *dispatcher, origin time.Duration, complain func(error)) {
+	for r := range w.turns {
+		for r != nil {
+			r = d.done(w, r, w.send(d, r, origin, complain))
+		}
+	}
+}
+
+func (w *worker) send(d *dispatcher, r *request, origin time.Duration, complain func(error)) judged {
+	t := w.turn
+	t.Wire.Reset()
+	t.Purpose, t.Iteration, t.Stage = traffic.Send, r.iteration, r.Stage
+	t.Endpoint, t.Outcome, t.Failure, t.Status = "", "", "", 0
+	t.OnSend = func(endpoint string) { d.sends(r, endpoint) }
+	if err := w.vu.RunOnce(); err != nil {
+		complain(err)
+	}
+	state := t.Wire.State()
+	if state.Written != 0 {
+		state.Written -= origin
+	}
+	if state.Ended != 0 {
+		state.Ended -= origin
+	}
+	return judged{state: state, outcome: t.Outcome, failure: t.Failure, status: t.Status}
+}
+
+// namer asks for the endpoints of requests that no VU has yet, one after another.
+type namer struct {
+	mu      sync.Mutex
+	some    *sync.Cond
+	list    []*request
+	closing bool
+	done    chan struct{}
+}
+
+func newNamer() *namer {
+	n := &namer{done: make(chan struct{})}
+	n.some = sync.NewCond(&n.mu)
+	return n
+}
+
+func (n *namer) add(r *request) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.list = append(n.list, r)
+	n.some.Signal()
+}
+
+func (n *namer) take() []*request {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	for len(n.list) == 0 && !n.closing {
+		n.some.Wait()
+	}
+	list := n.list
+	n.list = nil
+	return list
+}
+
+func (n *namer) run(w *worker, d *dispatcher, complain func(error)) {
+	defer close(n.done)
+	for list := n.take(); list != nil; list = n.take() {
+		for _, r := range list {
+			endpoint, err := w.nameOf(r.iteration, r.Stage)
+			if err != nil {
+				complain(err)
+			}
+			d.named(r, endpoint)
+		}
+	}
+}
+
+// finish returns when all that was added has its name.
+func (n *namer) finish() {
+	n.mu.Lock()
+	n.closing = true
+	n.some.Signal()
+	n.mu.Unlock()
+	<-n.done
+}
+
+// connectAll opens the connections, so many at once: a listener's queue of
+// unaccepted connections is short.
+func connectAll(workers []*worker, address string) error {
+	const atOnce = 64
+	var group sync.WaitGroup
+	free := make(chan struct{}, atOnce)
+	faults := make(chan error, len(workers))
+	for _, w := range workers {
+		free <- struct{}{}
+		group.Go(func() {
+			defer func() { <-free }()
+			if err := w.connect(address); err != nil {
+				faults <- err
+			}
+		})
+	}
+	group.Wait()
+	close(faults)
+	if err := <-faults; err != nil {
+		return fmt.Errorf("could not open %d connections to %s: %w", len(workers), address, err)
+	}
+	return nil
+}

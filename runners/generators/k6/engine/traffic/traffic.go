@@ -1,0 +1,119 @@
+// Package traffic is the JavaScript module k6/x/plimsoll, by which a script
+// learns which request is due and says what it was:
+//
+//	turn()           number of the request that is due; −1 where none is wanted now
+//	stage()          its stage
+//	send(endpoint)   it is built and goes out now; false where only its name was wanted
+//	judge(outcome, failure, status)
+//	                 what the complete answer counts as: failure is "" but for "failed", and
+//	                 status 0 unless it decided
+package traffic
+
+import (
+	"context"
+
+	"github.com/grafana/sobek"
+	"go.k6.io/k6/js/common"
+	"go.k6.io/k6/js/modules"
+
+	"plimsoll.dev/k6-engine/wire"
+)
+
+func init() { modules.Register("k6/x/plimsoll", new(module)) }
+
+// Purpose of a turn.
+type Purpose int
+
+// The purposes.
+const (
+	// Connect only opens a connection, to Address.
+	Connect Purpose = iota
+	// Name only asks for the name of the endpoint.
+	Name
+	// Send is a request of the load.
+	Send
+)
+
+// Turn is what one VU has to do now. It is the VU's own.
+type Turn struct {
+	Purpose   Purpose
+	Iteration int
+	Stage     int
+	Address   string
+	Wire      *wire.Wire
+	// OnSend is told the endpoint when the request is built.
+	OnSend func(endpoint string)
+
+	// What the script said. Outcome is empty where it judged nothing.
+	Endpoint, Outcome, Failure string
+	Status                     int
+	// ConnectError is why no connection could be opened.
+	ConnectError error
+}
+
+type turnKey struct{}
+
+// WithTurn hands a turn to the VU that runs in the context.
+func WithTurn(ctx context.Context, turn *Turn) context.Context {
+	return context.WithValue(ctx, turnKey{}, turn)
+}
+
+type (
+	module   struct{}
+	instance struct{ vu modules.VU }
+)
+
+func (*module) NewModuleInstance(vu modules.VU) modules.Instance { return &instance{vu} }
+
+func (i *instance) Exports() modules.Exports {
+	return modules.Exports{Named: map[string]any{
+		"turn": i.turn, "stage": i.stage, "send": i.send, "judge": i.judge,
+	}}
+}
+
+// current is the VU's turn. Throws where the script is not run by our executor.
+func (i *instance) current() *Turn {
+	if ctx := i.vu.Context(); ctx != nil {
+		if turn, ok := ctx.Value(turnKey{}).(*Turn); ok {
+			return turn
+		}
+	}
+	panic(i.vu.Runtime().NewTypeError("k6/x/plimsoll works only in iterations of the executor open-loop"))
+}
+
+func (i *instance) turn(sobek.FunctionCall) sobek.Value {
+	turn, state := i.current(), i.vu.State()
+	if !turn.Wire.Bound() {
+		if err := turn.Wire.Bind(state.Transport, state.Dialer); err != nil {
+			common.Throw(i.vu.Runtime(), err)
+		}
+		state.Transport = turn.Wire
+	}
+	if turn.Purpose == Connect {
+		if turn.Address != "" {
+			turn.ConnectError = turn.Wire.Connect(i.vu.Context(), turn.Address)
+		}
+		return i.vu.Runtime().ToValue(-1)
+	}
+	return i.vu.Runtime().ToValue(turn.Iteration)
+}
+
+func (i *instance) stage(sobek.FunctionCall) sobek.Value {
+	return i.vu.Runtime().ToValue(i.current().Stage)
+}
+
+func (i *instance) send(call sobek.FunctionCall) sobek.Value {
+	turn := i.current()
+	turn.Endpoint = call.Argument(0).String()
+	if turn.Purpose == Send {
+		turn.OnSend(turn.Endpoint)
+	}
+	return i.vu.Runtime().ToValue(turn.Purpose == Send)
+}
+
+func (i *instance) judge(call sobek.FunctionCall) sobek.Value {
+	turn := i.current()
+	turn.Outcome, turn.Failure = call.Argument(0).String(), call.Argument(1).String()
+	turn.Status = int(call.Argument(2).ToInteger())
+	return sobek.Undefined()
+}

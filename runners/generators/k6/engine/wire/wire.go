@@ -1,0 +1,222 @@
+// Package wire stands between a VU of k6 and its HTTP transport. It knows what
+// k6's own metrics do not say: when a request's first byte was written and its
+// answer complete, why it failed, and which connections there are. It opens
+// connections ahead of the load, and keeps the transport from sending a request
+// a second time, which k6 would not tell.
+package wire
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"sync/atomic"
+	"time"
+)
+
+// Connections counts those of all VUs.
+type Connections struct {
+	open, connects atomic.Int64
+}
+
+// Open is how many there are now.
+func (c *Connections) Open() int { return int(c.open.Load()) }
+
+// Connects is how many there ever were.
+func (c *Connections) Connects() int { return int(c.connects.Load()) }
+
+// Dialer opens connections, with the script's options about names and addresses.
+type Dialer interface {
+	DialContext(ctx context.Context, network, address string) (net.Conn, error)
+}
+
+// Wire belongs to one VU, which has one request at a time.
+type Wire struct {
+	base        *http.Transport
+	dialer      Dialer
+	connections *Connections
+	epoch       time.Time
+	// spare was opened ahead and has not been used.
+	spare *conn
+
+	// Of the request in flight, or the last one. Instants count from the epoch, 0 is none.
+	number    atomic.Int64
+	secure    atomic.Bool
+	began     atomic.Bool
+	written   atomic.Int64
+	answering atomic.Bool
+	completed atomic.Int64
+	failure   atomic.Pointer[string]
+	lost      atomic.Pointer[error]
+}
+
+// New makes a wire whose instants count from the epoch.
+func New(connections *Connections, epoch time.Time) *Wire {
+	return &Wire{connections: connections, epoch: epoch}
+}
+
+// Bind puts the wire between a VU and its transport, which must not have been used.
+func (w *Wire) Bind(transport http.RoundTripper, dialer Dialer) error {
+	base, ok := transport.(*http.Transport)
+	if !ok {
+		return fmt.Errorf("the transport of this k6 is a %T: the engine was written for another release", transport)
+	}
+	w.base, w.dialer = base, dialer
+	base.DialContext = w.dial
+	base.Proxy = nil // the load goes to the target itself, whatever the environment says
+	return nil
+}
+
+// Bound: Bind was called.
+func (w *Wire) Bound() bool { return w.base != nil }
+
+// Connect opens a connection ahead of the first request.
+func (w *Wire) Connect(ctx context.Context, address string) error {
+	opened, err := w.open(ctx, "tcp", address)
+	if err != nil {
+		return err
+	}
+	w.spare = opened
+	return nil
+}
+
+// Reset forgets the last request.
+func (w *Wire) Reset() {
+	w.number.Add(1)
+	w.began.Store(false)
+	w.written.Store(0)
+	w.answering.Store(false)
+	w.completed.Store(0)
+	w.failure.Store(nil)
+	w.lost.Store(nil)
+}
+
+// State of a request.
+type State struct {
+	// Began: it came as far as the transport.
+	Began bool
+	// Written and Ended count from the epoch; 0: not yet.
+	Written, Ended time.Duration
+	// Failure is empty where the answer was complete or is still due.
+	Failure string
+}
+
+// State of the request in flight, or of the last one.
+func (w *Wire) State() State {
+	s := State{Began: w.began.Load(), Written: time.Duration(w.written.Load()), Ended: time.Duration(w.completed.Load())}
+	if failure := w.failure.Load(); failure != nil {
+		s.Failure = *failure
+	}
+	return s
+}
+
+// RoundTrip sends one request.
+func (w *Wire) RoundTrip(request *http.Request) (*http.Response, error) {
+	w.began.Store(true)
+	w.secure.Store(request.URL.Scheme == "https")
+	response, err := w.base.RoundTrip(request)
+	if err != nil {
+		w.failed(err, false)
+		return nil, err
+	}
+	response.Body = &body{response.Body, w}
+	return response, nil
+}
+
+func (w *Wire) now() int64 { return int64(time.Since(w.epoch)) }
+
+func (w *Wire) failed(err error, inBody bool) {
+	if errors.Is(err, errSecondTry) {
+		if lost := w.lost.Load(); lost != nil {
+			err = *lost
+		} else {
+			err = io.EOF
+		}
+	}
+	kind := kindOf(err, progress{written: w.written.Load() != 0, answering: w.answering.Load(), inBody: inBody})
+	w.failure.Store(&kind)
+	w.completed.CompareAndSwap(0, w.now())
+}
+
+// errSecondTry: a transport sends a request again where a kept connection ended
+// before the answer. The target would get two where one was due.
+var errSecondTry = errors.New("the connection ended, and a request is sent only once")
+
+func (w *Wire) dial(ctx context.Context, network, address string) (net.Conn, error) {
+	if w.written.Load() != 0 {
+		return nil, errSecondTry
+	}
+	if spare := w.spare; spare != nil {
+		w.spare = nil
+		if alive(spare.Conn) {
+			return spare, nil
+		}
+		_ = spare.Close()
+	}
+	return w.open(ctx, network, address)
+}
+
+func (w *Wire) open(ctx context.Context, network, address string) (*conn, error) {
+	opened, err := w.dialer.DialContext(ctx, network, address)
+	if err != nil {
+		return nil, err
+	}
+	w.connections.open.Add(1)
+	w.connections.connects.Add(1)
+	return &conn{Conn: opened, wire: w, openedFor: w.number.Load()}, nil
+}
+
+// conn tells its wire what passes.
+type conn struct {
+	net.Conn
+	wire *Wire
+	// openedFor is the number of the request that it was opened for.
+	openedFor int64
+	closed    atomic.Bool
+}
+
+func (c *conn) Write(p []byte) (int, error) {
+	if w := c.wire; w.secure.Load() && c.openedFor == w.number.Load() {
+		w.written.Store(w.now()) // what came before was the handshake
+	} else {
+		w.written.CompareAndSwap(0, w.now())
+	}
+	return c.Conn.Write(p)
+}
+
+func (c *conn) Read(p []byte) (int, error) {
+	n, err := c.Conn.Read(p)
+	if n > 0 {
+		c.wire.answering.Store(true)
+	}
+	if err != nil {
+		c.wire.lost.Store(&err)
+	}
+	return n, err
+}
+
+func (c *conn) Close() error {
+	if c.closed.CompareAndSwap(false, true) {
+		c.wire.connections.open.Add(-1)
+	}
+	return c.Conn.Close()
+}
+
+// body tells its wire when the answer is complete.
+type body struct {
+	io.ReadCloser
+	wire *Wire
+}
+
+func (b *body) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	switch {
+	case errors.Is(err, io.EOF):
+		b.wire.completed.CompareAndSwap(0, b.wire.now())
+	case err != nil && b.wire.completed.Load() == 0: // k6 may read on after the end
+		b.wire.failed(err, true)
+	}
+	return n, err
+}

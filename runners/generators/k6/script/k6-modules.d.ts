@@ -1,0 +1,34 @@
+/*
+ * What plimsoll's own script uses of k6 and of the engine's module, no more: a user's script takes @types/k6.
+ */
+
+declare module 'k6/http' {
+  export interface Response {
+    readonly status: number;
+    /** Null where bodies are discarded. */
+    readonly body: string | null;
+  }
+  export interface Parameters {
+    readonly headers: Readonly<Record<string, string>>;
+    /** Milliseconds. */
+    readonly timeout: number;
+    readonly redirects: number;
+    readonly responseType: 'text' | 'none';
+  }
+  /** @throws what the transport says, where the script's options have `throw` */
+  export function request(method: string, url: string, body: string | null, parameters: Parameters): Response;
+  /** Null: no metric of expected and unexpected answers. */
+  export function setResponseCallback(callback: null): void;
+}
+
+/** The engine's own module: engine/traffic/traffic.go. */
+declare module 'k6/x/plimsoll' {
+  /** Number of the request that is due; −1 where none is wanted now. */
+  export function turn(): number;
+  /** Its stage. */
+  export function stage(): number;
+  /** It is built and goes out now; false where only its endpoint's name was wanted. */
+  export function send(endpoint: string): boolean;
+  /** What the complete answer counts as; `status` is 0 unless it decided. */
+  export function judge(outcome: string, failure: string, status: number): void;
+}
