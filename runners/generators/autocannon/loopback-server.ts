@@ -18,6 +18,8 @@ export class LoopbackServer {
       else answer();
     });
     this.#server.on('connection', () => this.connections++);
+    // A busy machine may let them wait for long; a closed one would be counted twice.
+    this.#server.keepAliveTimeout = 0;
   }
 
   static async listen(pauseMs: number): Promise<LoopbackServer> {

@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events';
 import test from 'ava';
 import Client from 'autocannon/lib/httpClient.js';
+import { seconds } from '../../../model/units.ts';
 import { selfTest } from './self-test.ts';
 
 test.serial('the pinned autocannon passes', async (t) => {
@@ -31,7 +32,9 @@ for (const [what, atResponse] of changes)
     const prototype: unknown = Object.getPrototypeOf(Client.prototype);
     Object.setPrototypeOf(Client.prototype, Changed.prototype);
     try {
-      await t.throwsAsync(selfTest('9.0.0'), { message: /^the self-test of the autocannon engine failed: / });
+      await t.throwsAsync(selfTest('9.0.0', seconds(2)), {
+        message: /^the self-test of the autocannon engine failed: /,
+      });
     } finally {
       Reflect.setPrototypeOf(Client.prototype, typeof prototype === 'object' ? prototype : null);
     }

@@ -1,10 +1,10 @@
-import { milliseconds } from '../../../model/units.ts';
+import { seconds } from '../../../model/units.ts';
 import type { BuildRequest, BuiltRequest } from './build-request.ts';
 import type { EndpointNames } from './endpoint-names.ts';
 import { loopbackRun } from './loopback-run.ts';
 import { LoopbackServer } from './loopback-server.ts';
 
-const load = { perSecond: 4000, durationMs: milliseconds(2000), connections: 50 };
+const load = { perSecond: 4000, durationMs: seconds(2), connections: 50, patienceMs: seconds(2) };
 
 /**
  * Lets the compiler of this process see all that the load will need, with the job's own requests, on a server of our
