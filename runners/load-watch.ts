@@ -53,6 +53,8 @@ export class LoadWatch {
   readonly #windowSeconds: number;
   #recent: Heard[] = [];
   #answeredAt: number | null = null;
+  /** Used again and again: a histogram is 90 kB, and garbage is collected on the generator's processor. */
+  readonly #merged = new LatencyHistogram();
   /** Requests that got no answer since one did. */
   #unanswered = new Map<FailureKind, number>();
 
@@ -82,7 +84,10 @@ export class LoadWatch {
     const heard = this.#recent.filter(({ line }) => line.health.stage === stage);
     const cells = cellsOf(heard).filter((cell) => cell.stage === stage);
     const { ended, bad, done } = outcomesOf(cells);
-    const latency = LatencyHistogram.merge(heard.flatMap(({ responseTimes }) => responseTimes.get(stage) ?? []));
+    const [p50Ms = null, p99Ms = null] = this.#quantiles(
+      heard.flatMap(({ responseTimes }) => responseTimes.get(stage) ?? []),
+      [0.5, 0.99],
+    );
     const due = heard
       .flatMap(({ line }) => line.counts)
       .reduce((sum, count) => sum + (count.stage === stage ? count.due : 0), 0);
@@ -92,12 +97,12 @@ export class LoadWatch {
       stage,
       offeredPerSecond: rateOf(due, span),
       achievedPerSecond: rateOf(done, span),
-      p50Ms: latency.quantile(0.5),
-      p99Ms: latency.quantile(0.99),
+      p50Ms,
+      p99Ms,
       errorRatio: ratio(ended === 0 ? 0 : bad / ended),
       answers: answersOf(cells),
       unexpectedStatus: unexpectedStatusOf(cells),
-      latenessMs: LatencyHistogram.merge(heard.map(({ lateness }) => lateness)).quantile(0.5),
+      latenessMs: this.#medianLateness(heard),
     };
   }
 
@@ -118,15 +123,15 @@ export class LoadWatch {
         code: 'error-ratio',
         reason: `${percentText(bad / ended)} of requests failed or were dropped ${over} (limit ${percentText(errorRatio)})${kindsText('', countUnanswered(cells))}${statusText(cells)}`,
       };
-    const p99 = LatencyHistogram.merge(
-      this.#recent.flatMap(({ responseTimes }) => [...responseTimes.values()]),
-    ).quantile(0.99);
+    const answerTimes = (): LatencyHistogram[] =>
+      this.#recent.flatMap(({ responseTimes }) => [...responseTimes.values()]);
+    const [p99 = null] = latencyMs === null ? [] : this.#quantiles(answerTimes(), [0.99]);
     if (latencyMs !== null && p99 !== null && p99 > latencyMs)
       return {
         code: 'latency',
         reason: `p99 of the response time was ${p99.toFixed(1)} ms ${over} (limit ${latencyMs} ms)`,
       };
-    const late = LatencyHistogram.merge(this.#recent.map(({ lateness }) => lateness)).quantile(0.5);
+    const late = latenessMs === null ? null : this.#medianLateness(this.#recent);
     if (latenessMs !== null && late !== null && late > latenessMs)
       return {
         code: 'generator-late',
@@ -138,6 +143,20 @@ export class LoadWatch {
   /** What became of requests since the last answer, for a sentence to end with; empty where none failed. */
   unansweredText(): string {
     return kindsText('since its last answer ', this.#unanswered);
+  }
+
+  #medianLateness(heard: readonly Heard[]): Milliseconds | null {
+    const [median = null] = this.#quantiles(
+      heard.map(({ lateness }) => lateness),
+      [0.5],
+    );
+    return median;
+  }
+
+  #quantiles(parts: readonly LatencyHistogram[], quantiles: readonly number[]): (Milliseconds | null)[] {
+    this.#merged.reset();
+    for (const part of parts) this.#merged.add(part);
+    return quantiles.map((quantile) => this.#merged.quantile(quantile));
   }
 
   /** How much of the stage these seconds hold: it may begin or end inside one. */
