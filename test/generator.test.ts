@@ -1,6 +1,5 @@
 import { writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer as createHttpServer } from 'node:http';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -24,7 +23,7 @@ test.after.always(async () => {
   await build.remove();
 });
 
-async function startTarget(wishes: { port?: number } = {}): Promise<ArrivalLog> {
+async function startTarget(wishes: { port?: number; arguments?: readonly string[] } = {}): Promise<ArrivalLog> {
   const target = await ArrivalLog.start({ binary: build.binary, ...wishes });
   targets.push(target);
   return target;
@@ -61,16 +60,19 @@ const everyFault: Traffic = {
   kind: 'endpoints',
   rows: [],
   endpoints: [
-    endpoint({ path: '/instant' }),
-    endpoint({ path: '/status?code=429' }),
-    endpoint({ path: '/status?code=503', expect: { statuses: [503], body: null } }),
-    endpoint({ path: '/status?code=500' }),
-    endpoint({ path: '/instant?body', expect: { statuses: [], body: 'never' } }),
-    endpoint({ path: '/reset' }),
-    endpoint({ path: '/nothing' }),
-    endpoint({ path: '/truncated' }),
-    endpoint({ path: '/malformed' }),
-    endpoint({ path: '/bad-chunk' }),
+    ...[
+      endpoint({ path: '/instant' }),
+      endpoint({ path: '/status?code=429' }),
+      endpoint({ path: '/status?code=503', expect: { statuses: [503], body: null } }),
+      endpoint({ path: '/status?code=500' }),
+      endpoint({ path: '/instant?body', expect: { statuses: [], body: 'never' } }),
+      endpoint({ path: '/reset' }),
+      endpoint({ path: '/nothing' }),
+      endpoint({ path: '/truncated' }),
+      endpoint({ path: '/malformed' }),
+      endpoint({ path: '/bad-chunk' }),
+    ].map((each) => ({ ...each, weight: 5 })),
+    // Few enough that they leave connections to the others for as long as a slow machine needs to answer those in time.
     endpoint({ path: '/hang' }),
   ],
 };
@@ -81,7 +83,7 @@ test('the books balance under every kind of failure, and each is called by its n
     url: target.url,
     loadProfile: holds('poisson', [400, 3]),
     traffic: everyFault,
-    connections: { requestTimeoutMs: milliseconds(300), count: 60 },
+    connections: { requestTimeoutMs: seconds(5), count: 60 },
   });
   const books = await new GeneratorProcess(job).run();
   t.is(ended(books), books.due);
@@ -116,59 +118,58 @@ test('a target that crashes and comes back loses no request from the books', asy
   const job = generatorJob({
     url: first.url,
     path: '/sleep?ms=5',
-    loadProfile: holds('even', [500, 4]),
-    connections: { requestTimeoutMs: milliseconds(500), queueLimit: 200 },
+    loadProfile: holds('even', [100, 9]),
+    connections: { queueLimit: 200 },
   });
   const generator = new GeneratorProcess(job);
   await generator.line('ready');
   generator.send({ kind: 'start' });
-  await sleep(1000);
+  await generator.until('none done', ({ outcomes }) => outcomes.done > 50);
   await first.stop();
-  await sleep(1500);
+  const refused = ({ failures }: GeneratorBooks): number => failures['connection-refused'] ?? 0;
+  await generator.until('not refused', (books) => refused(books) > 300);
   const second = await startTarget({ port: first.port });
   await generator.line('finished');
   const books = booksOf(generator.lines);
-  t.is(books.due, 2000);
-  t.is(ended(books), 2000);
+  t.is(books.due, 900);
+  t.is(ended(books), 900);
   // Refused while it was away, not kept until the queue overflows: nothing waited, nothing was dropped.
-  t.true((books.failures['connection-refused'] ?? 0) > 500, JSON.stringify(books.failures));
   t.is(books.outcomes.dropped, 0);
   t.is(books.outcomes['in-flight'], 0);
-  t.true(books.outcomes.done > 300);
-  // It came back: the last second was answered by the second one.
+  // It came back: the rest was answered by the second one.
   t.true((await second.log()).length > 50);
 });
 
-test('what waits while the target refuses connections is refused within the second', async (t) => {
+test('what waits while the target refuses connections is refused at once, not when its time is over', async (t) => {
   const target = await startTarget();
   const job = generatorJob({
     url: target.url,
-    loadProfile: holds('even', [300, 30]),
-    connections: { requestTimeoutMs: seconds(20) },
-    graceMs: 20_000,
+    loadProfile: holds('even', [300, 60]),
   });
   const generator = new GeneratorProcess(job);
   await generator.line('ready');
   generator.send({ kind: 'start' });
   await generator.line('second');
   await target.stop();
-  const before = generator.lines.length;
-  await sleep(3200);
-  const seen = generator.lines.slice(before).filter((line) => line.kind === 'second');
-  for (const { cells, second } of seen.slice(1)) {
-    const refused = cells.filter(({ failure }) => failure === 'connection-refused');
-    t.true(refused.reduce((sum, { count }) => sum + count, 0) > 150, `second ${second}: ${JSON.stringify(cells)}`);
-  }
+  const before = booksOf(generator.lines);
+  await generator.until('it ended', ({ seconds: lines }) => lines.length >= before.seconds.length + 4);
+  const away = booksOf(generator.lines);
+  // All that fell due since, but for that of two seconds and of those in which the machine held the generator up.
+  const patience = 2 + Math.ceil(away.stallMaxMs / seconds(1));
+  const kept = away.due - ended(away);
+  t.true(kept < 300 * patience, `${kept} wait, stalls of up to ${away.stallMaxMs} ms`);
   generator.send({ kind: 'stop', reason: 'test' });
   await generator.line('finished');
   const books = booksOf(generator.lines);
+  t.true((books.failures['connection-refused'] ?? 0) > 600, JSON.stringify(books.failures));
   t.is(ended(books), books.due);
   t.is(books.outcomes['in-flight'], 0);
 });
 
 test('a stop right after the target is gone does not hide that the last requests were refused', async (t) => {
   const target = await startTarget();
-  const job = generatorJob({ url: target.url, loadProfile: holds('even', [500, 30]) });
+  // Of those due while it is away, as many as there are connections may be sent before their end is seen.
+  const job = generatorJob({ url: target.url, loadProfile: holds('even', [500, 60]), connections: { count: 5 } });
   const generator = new GeneratorProcess(job);
   await generator.line('ready');
   generator.send({ kind: 'start' });
@@ -183,29 +184,33 @@ test('a stop right after the target is gone does not hide that the last requests
   t.is(books.outcomes['in-flight'], 0);
 });
 
-test('connections that the server closes unused stay closed until they are wanted, and then come at once', async (t) => {
-  // As Go's ReadHeaderTimeout: who asks for nothing is sent away. From the third second on answers take longer.
-  let began = Number.POSITIVE_INFINITY;
-  const server = createHttpServer((_, response) => {
-    began = Math.min(began, performance.now());
-    setTimeout(() => response.end('here'), performance.now() - began > seconds(3) ? 400 : 0);
-  });
-  server.on('connection', (socket) => {
-    const unused = setTimeout(() => socket.end(), 1500);
-    socket.once('data', () => clearTimeout(unused));
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  const url = `http://127.0.0.1:${address !== null && typeof address !== 'string' ? address.port : 1}`;
-  const job = generatorJob({ url, loadProfile: holds('even', [100, 5]), connections: { count: 60 }, graceMs: 5000 });
+test('each connection is used once before any is twice, so a server that closes unused ones closes none', async (t) => {
+  const target = await startTarget({ arguments: ['-close-unused', '3s'] });
+  const job = generatorJob({ url: target.url, loadProfile: holds('even', [100, 5]), connections: { count: 60 } });
   const books = await new GeneratorProcess(job).run();
-  server.close();
-  t.deepEqual(books.outcomes, { done: 500, failed: 0, shed: 0, dropped: 0, 'in-flight': 0 });
-  const third = books.seconds.find(({ second }) => second === 2);
-  t.true((third?.health.connectionsOpen ?? 60) < 20, 'those not needed are gone');
-  t.is(third?.health.connectsTotal, 60, 'and none was made in their place');
-  // 100 a second for 0.4 s are 40 at a time.
+  t.is(ended(books), 500);
+  t.is(books.seconds.find(({ second }) => second === 4)?.health.connectionsOpen, 60);
+});
+
+test('connections that the server closes idle stay closed until a request wants one, and none waits for it', async (t) => {
+  const target = await startTarget({ arguments: ['-close-unused', '1s', '-close-idle', '1s'] });
+  // Two at a time, then forty.
+  const job = generatorJob({
+    url: target.url,
+    path: '/sleep?ms=400',
+    loadProfile: holds('even', [5, 4], [100, 2]),
+    connections: { count: 60 },
+    graceMs: 5000,
+  });
+  const books = await new GeneratorProcess(job).run();
+  t.is(ended(books), 220);
+  // One or two may be on their way when the server closes.
+  t.true(books.outcomes.done > 210, JSON.stringify(books.failures));
+  const calm = books.seconds.filter(({ health }) => health.stage === 0).map(({ health }) => health);
+  t.true(Math.min(...calm.map(({ connectionsOpen }) => connectionsOpen)) < 20, 'those not needed are gone');
+  t.true((calm.at(-1)?.connectsTotal ?? 0) - (calm[0]?.connectsTotal ?? 0) < 30, 'and not replaced for nothing');
   t.true(Math.max(...books.seconds.map(({ health }) => health.inFlightMax)) >= 35, 'the load was not held up');
+  t.true(books.connectionWait.count < 5, 'to connect is a part of the request');
 });
 
 test('a target that accepts no request in time: timeouts, dropped and what is in flight at the end add up', async (t) => {
@@ -213,8 +218,9 @@ test('a target that accepts no request in time: timeouts, dropped and what is in
   const job = generatorJob({
     url: target.url,
     path: '/hang',
-    loadProfile: holds('even', [200, 2]),
-    connections: { count: 10, requestTimeoutMs: milliseconds(600), queueLimit: 50 },
+    loadProfile: holds('even', [100, 4]),
+    // They end once, 2.5 s after they were sent, and a slow machine's second after it is still within the load.
+    connections: { count: 10, requestTimeoutMs: seconds(2.5), queueLimit: 50 },
     graceMs: 200,
   });
   const books = await new GeneratorProcess(job).run();
@@ -222,7 +228,7 @@ test('a target that accepts no request in time: timeouts, dropped and what is in
   t.is(ended(books), 400);
   t.true(books.outcomes.dropped > 200);
   t.is(books.outcomes.failed, books.failures.timeout ?? 0);
-  t.true(books.outcomes.failed >= 20);
+  t.is(books.outcomes.failed, 10);
   t.is(books.outcomes['in-flight'], 60);
 });
 
@@ -272,7 +278,6 @@ test('the time a request takes is counted from its due time, also while it waits
     path: '/sleep?ms=20',
     loadProfile: holds('even', [100, 2]),
     connections: { count: 1 },
-    graceMs: 10_000,
   });
   const books = await new GeneratorProcess(job).run();
   t.is(books.outcomes.done, 200);
@@ -287,21 +292,22 @@ test('without keep-alive every request has a connection of its own, and a refuse
   const target = await startTarget();
   const job = generatorJob({
     url: target.url,
-    loadProfile: holds('even', [200, 2]),
+    loadProfile: holds('even', [200, 4]),
     connections: { keepAlive: false, count: 20 },
   });
   const generator = new GeneratorProcess(job);
   await generator.line('ready');
   generator.send({ kind: 'start' });
-  await sleep(1200);
+  await generator.until('none done', ({ outcomes }) => outcomes.done > 100);
   await target.stop();
   await generator.line('finished');
   const books = booksOf(generator.lines);
-  t.is(books.due, 400);
-  t.is(ended(books), 400);
-  t.true(books.outcomes.done > 150);
+  t.is(books.due, 800);
+  t.is(ended(books), 800);
   t.true((books.failures['connection-refused'] ?? 0) > 50);
-  t.is(Math.max(...books.seconds.map(({ health }) => health.connectsTotal)), books.sent);
+  const connects = Math.max(...books.seconds.map(({ health }) => health.connectsTotal));
+  // The target may have ended between a connect and its first byte.
+  t.true(connects >= books.sent && connects <= books.sent + 20, `${connects} connects, ${books.sent} sent`);
 });
 
 test('closed loop: so many users, never more requests at once, and the last answers are waited for', async (t) => {
@@ -324,7 +330,8 @@ test('closed loop: so many users, never more requests at once, and the last answ
   t.is(books.outcomes.done, books.due);
   t.is((await target.log()).length, books.due);
   const [few, many] = [books.byStage.get(0)?.due ?? 0, books.byStage.get(1)?.due ?? 0];
-  t.true(few > 50 && few <= 200, `${few}`);
+  // Two users who wait 10 ms each time; the slower the machine, the fewer.
+  t.true(few > 10 && few <= 200, `${few}`);
   t.true(many > few, `${many}`);
   t.deepEqual(
     books.seconds.slice(0, 2).map(({ health }) => health.inFlightMax),
@@ -337,19 +344,19 @@ test('stop: no new requests, the answers still due are waited for, what waits is
   const job = generatorJob({
     url: target.url,
     path: '/sleep?ms=300',
-    loadProfile: holds('even', [100, 30]),
+    loadProfile: holds('even', [100, 60]),
     connections: { count: 10 },
   });
   const generator = new GeneratorProcess(job);
   await generator.line('ready');
   generator.send({ kind: 'start' });
-  await sleep(1000);
+  await generator.line('second');
   generator.send({ kind: 'stop', reason: 'test' });
   const finished = await generator.line('finished');
   t.is(finished.reason, 'stopped');
   t.is(await generator.exit, 0);
   const books = booksOf(generator.lines);
-  t.true(books.due > 60 && books.due < 1000, `${books.due}`);
+  t.true(books.due >= 100 && books.due < 6000, `${books.due}`);
   t.is(ended(books), books.due);
   t.is(books.outcomes.done, books.sent);
   t.is(books.outcomes['in-flight'], books.due - books.sent);
@@ -358,7 +365,12 @@ test('stop: no new requests, the answers still due are waited for, what waits is
 
 test('closed standard input ends it at once, with its books', async (t) => {
   const target = await startTarget();
-  const job = generatorJob({ url: target.url, path: '/hang', loadProfile: holds('even', [100, 30]), graceMs: 30_000 });
+  const job = generatorJob({
+    url: target.url,
+    path: '/hang',
+    loadProfile: holds('even', [100, 30]),
+    connections: { requestTimeoutMs: seconds(15) },
+  });
   const generator = new GeneratorProcess(job);
   await generator.line('ready');
   generator.send({ kind: 'start' });
@@ -367,7 +379,7 @@ test('closed standard input ends it at once, with its books', async (t) => {
   t.is(await generator.exit, 0);
   const books = booksOf(generator.lines);
   t.is(ended(books), books.due);
-  t.true(books.outcomes['in-flight'] > 0);
+  t.is(books.outcomes['in-flight'], books.due, 'no time limit was waited for');
 });
 
 test('an interrupt is left to the conductor, a termination stops it', async (t) => {
@@ -377,7 +389,7 @@ test('an interrupt is left to the conductor, a termination stops it', async (t) 
   generator.send({ kind: 'start' });
   await generator.line('second');
   generator.child.kill('SIGINT');
-  await sleep(1200);
+  await generator.until('ended by an interrupt', (books) => books.seconds.length >= 3);
   t.false(generator.lines.some((line) => line.kind === 'finished'));
   generator.child.kill('SIGTERM');
   const finished = await generator.line('finished');
@@ -519,20 +531,23 @@ test('a refusing address is told before anything is measured', async (t) => {
   t.is(await generator.exit, 1);
 });
 
-test('Poisson arrivals arrive as they are due: the target sees every one, with gaps of all lengths', async (t) => {
+test('Poisson arrivals reach the target when they are due, as late as the machine is and never early', async (t) => {
   const target = await startTarget();
-  const job = generatorJob({ url: target.url, loadProfile: holds('poisson', [200, 4]), seed: 11 });
+  const loadProfile = holds('poisson', [200, 4]);
+  const job = generatorJob({ url: target.url, loadProfile, seed: 11 });
   const books = await new GeneratorProcess(job).run();
   const log = await target.log();
   t.is(log.length, books.due);
   t.is(ended(books), books.due);
-  const counts = new Float64Array(40);
-  for (const { arrival } of log) {
-    const bin = Math.min(39, Math.max(0, Math.floor((arrival - books.startedAt) / 100)));
-    counts[bin] = (counts[bin] ?? 0) + 1;
+  const arrivals = log.map(({ arrival }) => arrival - books.startedAt).toSorted((a, b) => a - b);
+  const due = dueTimes(loadProfile, job.plan.seed);
+  const early: number[] = [];
+  for (const arrival of arrivals) {
+    // The wall clock may be moved a little against the one that due times are kept by.
+    if (arrival < due.offsetMs - 5) early.push(arrival);
+    due.advance();
   }
-  const mean = log.length / counts.length;
-  const ratio = counts.reduce((sum, count) => sum + (count - mean) ** 2, 0) / (counts.length - 1) / mean;
-  // 40 windows only: an even schedule is near 0.05, a Poisson one within 0.5 to 1.7 but for one run in a thousand.
-  t.true(ratio > 0.4 && ratio < 2, `${ratio}`);
+  t.deepEqual(early, []);
+  const evenly = arrivals.filter((arrival, index) => arrival < seconds((index + 0.5) / 200) - 5);
+  t.true(evenly.length > 0, 'an even schedule would be later now and then');
 });

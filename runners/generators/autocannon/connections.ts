@@ -3,10 +3,8 @@ import type { DueRequest } from './due-request.ts';
 
 /** The connections to the workload, as the dispatcher sees them. */
 export interface Connections {
-  /** Gives the request to a free connection; false where there is none. */
+  /** Gives the request to a free connection, or to one that is made for it; false where neither may be. */
   give(request: DueRequest): boolean;
-  /** So many requests wait: connections that are not there but may be are made. */
-  want(waiting: number): void;
   /** `now` as of performance.now(). Lets requests and connects fail that take longer than the request timeout, and tries again to connect. */
   expire(now: number): void;
   /** Requests that a connection has. */

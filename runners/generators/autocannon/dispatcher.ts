@@ -42,10 +42,8 @@ export class Dispatcher implements RequestEvents {
   handOver(request: DueRequest): void {
     this.#tally.due(request);
     if (this.#queue.length === 0 && this.#connections.give(request)) this.#noteInFlight();
-    else if (this.#queue.push(request)) {
-      this.queueLengthMax = Math.max(this.queueLengthMax, this.#queue.length);
-      this.#connections.want(this.#queue.length);
-    } else this.#end(request, 'dropped', null, Number.NaN, request.handedOver);
+    else if (this.#queue.push(request)) this.queueLengthMax = Math.max(this.queueLengthMax, this.#queue.length);
+    else this.#end(request, 'dropped', null, Number.NaN, request.handedOver);
   }
 
   /** A due request that could not even be built. */

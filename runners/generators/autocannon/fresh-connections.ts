@@ -28,10 +28,6 @@ export class FreshConnections implements Connections, ConnectionOwner {
     return this.#busy.length;
   }
 
-  want(): void {
-    // A request is given to a connection that is yet to be made.
-  }
-
   give(request: DueRequest): boolean {
     if (this.#busy.length >= this.#settings.count) return false;
     const connection = new WireConnection(this.#settings, this);

@@ -13,15 +13,17 @@ const lastPauseMs = 200;
 const shortestLifeMs = 1000;
 
 /**
- * Keep-alive: a fixed number of connections, opened before the load, each with one request at a time, the most recently
- * idle one first (spares stay spare). One that ends at work is replaced; one that the server closes while it is idle (it
- * has limits for that) is when it is wanted: connections that come and go unused would be load of their own.
+ * Keep-alive: a fixed number of connections, opened before the load, each with one request at a time. First those never
+ * used, since servers close these soonest, then the most recently idle one (spares stay spare). One that ends at work is
+ * replaced at once. One that the server closes while it is idle is made anew for a request that finds none: connections
+ * that come and go unused would be load of their own.
  */
 export class KeptConnections implements Connections, ConnectionOwner {
   open = 0;
   connects = 0;
   readonly #settings: ConnectionSettings;
   readonly #events: RequestEvents;
+  readonly #unused: WireConnection[] = [];
   readonly #idle: WireConnection[] = [];
   readonly #busy = new BusyList();
   readonly #connecting = new BusyList();
@@ -62,25 +64,26 @@ export class KeptConnections implements Connections, ConnectionOwner {
   }
 
   give(request: DueRequest): boolean {
-    const connection = this.#idle.pop();
-    if (connection === undefined) return false;
-    const now = performance.now();
-    this.#busy.add(connection, now);
-    if (connection.send(request, now)) this.#events.sent(request);
+    const connection = this.#unused.pop() ?? this.#idle.pop() ?? this.#recalled();
+    if (connection === null) return false;
+    this.#busy.add(connection, performance.now());
+    if (connection.wasConnected) this.#send(connection, request);
+    else connection.request = request;
     return true;
   }
 
-  want(waiting: number): void {
-    const recalled = Math.min(this.#dismissed, waiting - this.#connecting.length - this.#missing);
-    if (recalled <= 0) return;
-    this.#dismissed -= recalled;
-    this.#missing += recalled;
+  /** Makes those anew that the server closed while they were idle, without waiting until they are wanted. */
+  recallAll(): void {
+    this.#missing += this.#dismissed;
+    this.#dismissed = 0;
     this.#connectMissing();
   }
 
   expire(now: number): void {
     const limit = now - this.#settings.timeoutMs;
-    this.#busy.giveUp(limit, (late) => this.lost(late, late.request, 'timeout'));
+    this.#busy.giveUp(limit, (late) =>
+      this.lost(late, late.request, late.wasConnected ? 'timeout' : 'connect-timeout'),
+    );
     this.#connecting.giveUp(limit, (late) => this.lost(late, null, 'connect-timeout'));
     if (this.#missing > 0) this.#connectMissing();
   }
@@ -88,19 +91,24 @@ export class KeptConnections implements Connections, ConnectionOwner {
   close(): DueRequest[] {
     this.#closing = true;
     this.#connecting.destroyAll();
-    for (const connection of this.#idle) connection.destroy();
+    for (const connection of [...this.#unused, ...this.#idle]) connection.destroy();
     return this.#busy.destroyAll();
   }
 
   connected(connection: WireConnection): void {
-    this.#connecting.remove(connection);
+    const { request } = connection;
     this.open++;
     this.connects++;
     this.#failures = 0;
     this.#lastFailure = null;
     this.#retryAt = Number.NEGATIVE_INFINITY;
-    this.#idle.push(connection);
     this.#connectMissing();
+    if (request !== null) {
+      this.#send(connection, request);
+      return;
+    }
+    this.#connecting.remove(connection);
+    this.#unused.push(connection);
     if (this.open === this.#settings.count) this.#opened?.(null);
     this.#events.freed(performance.now());
   }
@@ -122,20 +130,33 @@ export class KeptConnections implements Connections, ConnectionOwner {
 
   lost(connection: WireConnection, request: DueRequest | null, kind: FailureKind): void {
     if (this.#closing) return;
-    if (!connection.wasConnected) this.#notMade(connection, kind);
+    if (!connection.wasConnected) this.#notMade(connection, request, kind);
     else if (request === null) this.#lostIdle(connection, kind);
     else this.#lostBusy(connection, request, kind);
   }
 
-  #notMade(connection: WireConnection, kind: FailureKind): void {
-    this.#connecting.remove(connection);
+  #send(connection: WireConnection, request: DueRequest): void {
+    if (connection.send(request, performance.now())) this.#events.sent(request);
+  }
+
+  /** One of those that were closed while they were idle, to be made anew; none while tries to connect fail. */
+  #recalled(): WireConnection | null {
+    if (this.#dismissed === 0 || this.#failures > 0) return null;
+    this.#dismissed--;
+    return new WireConnection(this.#settings, this);
+  }
+
+  #notMade(connection: WireConnection, request: DueRequest | null, kind: FailureKind): void {
+    (request === null ? this.#connecting : this.#busy).remove(connection);
     this.#missing++;
     this.#pause(kind, connection, Math.min(lastPauseMs, firstPauseMs * 2 ** this.#failures));
+    if (request !== null) this.#events.failed(request, kind, performance.now());
   }
 
   #lostIdle(connection: WireConnection, kind: FailureKind): void {
     this.open--;
-    this.#idle.splice(this.#idle.indexOf(connection), 1);
+    const list = connection.served > 0 ? this.#idle : this.#unused;
+    list.splice(list.indexOf(connection), 1);
     if (connection.served > 0 || performance.now() - connection.busySince >= shortestLifeMs) {
       this.#dismissed++;
       return;

@@ -94,7 +94,7 @@ async function generate(jobFile: string | undefined): Promise<void> {
   const lines = new SecondLines(run.tally, names, writer.write);
   const care = setInterval(() => {
     kept?.expire(performance.now());
-    kept?.want(connect.count);
+    kept?.recallAll();
   }, careMs);
   await openAll(kept, job);
   writer.write({
