@@ -8,6 +8,8 @@ import { generatorLateness } from './generator-lateness.ts';
 import { generatorPoisson } from './generator-poisson.ts';
 import { generatorQuantiles } from './generator-quantiles.ts';
 import { generatorStall } from './generator-stall.ts';
+import { queueingSpeed } from './queueing-speed.ts';
+import { searchAccuracy } from './search-accuracy.ts';
 
 // npm run bench -- [NAME…] [--quick] [--repeats=N]: each figure that was asked for, as measured, and whether it passes.
 const benchmarks: readonly Benchmark[] = [
@@ -20,6 +22,8 @@ const benchmarks: readonly Benchmark[] = [
   generatorAccounting,
   collectingCost,
   analysisSize,
+  queueingSpeed,
+  searchAccuracy,
 ];
 
 const flags = process.argv.slice(2);
