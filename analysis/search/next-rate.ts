@@ -137,6 +137,12 @@ function isOverloaded({ batches }: SearchTrial): boolean {
   return hits > batches.reduce((sum, batch) => sum + batch.trials, 0) / 2;
 }
 
+/**
+ * The share of violations is not quite log-linear, and trials start from an empty queue. Without this allowance the 95 %
+ * interval held the truth of simulated targets in 85 to 97 % of the searches (benchmark search-accuracy).
+ */
+const modelForm = 0.01;
+
 function foundBy(
   crossing: Crossing,
   trials: readonly SearchTrial[],
@@ -153,8 +159,8 @@ function foundBy(
     failsFrom: crossing.quantile(confidence),
     crossing: {
       estimate: crossing.quantile(0.5),
-      low: crossing.quantile(0.025),
-      high: crossing.quantile(0.975),
+      low: perSecond(crossing.quantile(0.025) * (1 - modelForm)),
+      high: perSecond(crossing.quantile(0.975) * (1 + modelForm)),
     },
     ended,
     certified: total(trials.filter(({ purpose }) => purpose === 'certify')),
