@@ -1,8 +1,8 @@
 import { conductRun } from '../runners/conduct-run.ts';
-import { autocannonEngine } from '../runners/generators/autocannon/engine.ts';
 import { realWorld } from '../runners/world.ts';
 import { type AnalyzedRun, analyzeRun } from './analyze-run.ts';
 import type { CommandContext } from './command.ts';
+import { engineForPlan } from './engine-for-plan.ts';
 import type { PlannedRun } from './plan-from-arguments.ts';
 import { StatusLine } from './status-line.ts';
 
@@ -10,7 +10,7 @@ import { StatusLine } from './status-line.ts';
  * Plan → run → analysis → `analysis.json` and `report.html` in the run folder. The status line is drawn on the way.
  */
 export async function carryOutRun(
-  { plan, requestsModule, secrets }: PlannedRun,
+  { plan, requestsModule, secrets, k6Binary }: PlannedRun,
   context: CommandContext,
   verb: string,
 ): Promise<AnalyzedRun> {
@@ -22,7 +22,7 @@ export async function carryOutRun(
     const { record, folder } = await conductRun({
       world,
       plan,
-      engine: autocannonEngine,
+      engine: await engineForPlan(plan, k6Binary, world),
       runsDirectory,
       requestsModule,
       secrets,

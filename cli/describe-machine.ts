@@ -43,7 +43,9 @@ export async function describeMachine(): Promise<MachineReport> {
     freeDiskBytes: await freeDisk('.'),
     engines: [
       { name: 'autocannon', available: true, note: 'HTTP/1.1 without TLS' },
-      { name: 'k6', available: false, note: 'not in this version; https, HTTP/2 and gRPC need it' },
+      go === null
+        ? { name: 'k6', available: false, note: 'needs Go 1.26 or newer to be built; https and HTTP/2 need it' }
+        : { name: 'k6', available: true, note: 'https and HTTP/2; built on first use' },
     ],
   };
 }

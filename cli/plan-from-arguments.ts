@@ -18,6 +18,8 @@ export interface PlannedRun {
   readonly plan: Plan;
   readonly requestsModule: LoadedScenario['requestsModule'];
   readonly secrets: Readonly<Record<string, string>>;
+  /** A k6 of the user's own; null: plimsoll's. */
+  readonly k6Binary: string | null;
 }
 
 /**
@@ -49,7 +51,8 @@ export async function planFromArguments(
   });
   if (!planned.ok || reasons.list.length > 0)
     throw new MisuseError([...reasons.list, ...(planned.ok ? [] : planned.reasons.map(isUrl ? byFlag : same))]);
-  return { plan: planned.plan, requestsModule: loaded.requestsModule, secrets: loaded.secrets };
+  const k6Binary = flags.k6Binary === undefined ? null : resolve(flags.k6Binary);
+  return { plan: planned.plan, requestsModule: loaded.requestsModule, secrets: loaded.secrets, k6Binary };
 }
 
 /** In URL mode nobody wrote a scenario: a fault is named by the flag it came from. */
@@ -69,6 +72,8 @@ const flagOf: readonly (readonly [place: RegExp, flag: string])[] = [
   [/^traffic\.endpoints\[0\]\.headers$/, '--header'],
   [/^collect\.metrics$/, '--metrics'],
   [/^collect\.pprof$/, '--pprof'],
+  [/^engine$/, '--engine'],
+  [/^tls$/, '--insecure'],
   [/^target\.url$/, 'URL'],
 ];
 
@@ -152,12 +157,6 @@ async function gathered<T>(reasons: Reasons, flag: string, fallback: T, read: ()
 
 /** Flags that say how to run, not what to send, count for both forms. */
 function overridden(scenario: Scenario, flags: RunFlagValues, seed: number | null, reasons: Reasons): Scenario {
-  for (const [flag, given] of Object.entries({
-    '--ca': flags.ca !== undefined,
-    '--insecure': flags.insecure,
-    '--k6-binary': flags.k6Binary !== undefined,
-  }))
-    if (given) reasons.add(flag, 'needs the k6 engine, which this plimsoll does not have yet', 'leave it out');
   const connections = flags.connections === 'auto' ? null : Number(flags.connections);
   if (connections !== null && (!Number.isInteger(connections) || connections < 1))
     reasons.add(
@@ -174,6 +173,15 @@ function overridden(scenario: Scenario, flags: RunFlagValues, seed: number | nul
     ...(connections === null || !(connections >= 1) ? {} : { connections }),
     ...(flags.keepalive ? {} : { keepAlive: false }),
     ...(flags.timeout === '10s' ? {} : { timeout: flags.timeout }),
+    ...(flags.ca === undefined && !flags.insecure
+      ? {}
+      : {
+          tls: {
+            ...scenario.tls,
+            ...(flags.ca === undefined ? {} : { ca: resolve(flags.ca) }),
+            ...(flags.insecure ? { insecure: true } : {}),
+          },
+        }),
     ...(flags.cpuSet === undefined ? {} : { processors: { ...scenario.processors, target: flags.cpuSet } }),
     collect: {
       ...scenario.collect,

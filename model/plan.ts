@@ -81,6 +81,18 @@ export interface ConnectionPlan {
   readonly requestTimeoutMs: Milliseconds;
   /** Due requests that may wait for a free connection; more are counted as dropped. */
   readonly queueLimit: number;
+  readonly tls: TlsPlan;
+}
+
+/** How certificates are checked where a URL is https; absolute paths of PEM files. Says nothing for plain http. */
+export interface TlsPlan {
+  /** Trusted instead of the system's authorities; null: those of the system. */
+  readonly caFile: string | null;
+  /** Of the client, where the target asks for one. Both or none. */
+  readonly certificateFile: string | null;
+  readonly keyFile: string | null;
+  /** True: any certificate will do. */
+  readonly insecure: boolean;
 }
 
 /** Names of the headers that let the target's side tell test traffic; every request carries both. */

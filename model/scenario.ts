@@ -23,6 +23,8 @@ export interface Scenario {
   readonly connections?: number | 'auto';
   /** Default true. */
   readonly keepAlive?: boolean;
+  /** For https, which needs the k6 engine. PEM files, relative to the scenario. */
+  readonly tls?: TlsInput;
   /** Per request, default '10s'. */
   readonly timeout?: string;
   /** Default { run: 'X-Plimsoll-Run', stage: 'X-Plimsoll-Stage' }. */
@@ -30,6 +32,16 @@ export interface Scenario {
   readonly abort?: AbortInput;
   readonly processors?: { readonly generator?: string; readonly target?: string };
   readonly limits?: LimitsInput;
+}
+
+export interface TlsInput {
+  /** The authority to trust instead of the system's. */
+  readonly ca?: string;
+  /** Of the client, with its key. */
+  readonly certificate?: string;
+  readonly key?: string;
+  /** Trust any certificate; default false. */
+  readonly insecure?: boolean;
 }
 
 export type TargetInput =

@@ -8,6 +8,7 @@ import { prepareRunsDirectory } from './store/prepare-runs-directory.ts';
 import { acquireTarget } from './target/acquire-target.ts';
 import { describeEnvironment } from './target/describe-environment.ts';
 import type { Target } from './target/target.ts';
+import { trustCertificates } from './trust-certificates.ts';
 import { RunFailure, type World, interruptionText } from './world.ts';
 
 /**
@@ -32,6 +33,7 @@ export async function conductRun(job: RunJob): Promise<{ readonly record: RunRec
   let environment: Environment | null = null;
   let outcome: RunOutcome;
   try {
+    await trustCertificates(plan.connections.tls);
     target = await acquireTarget(plan, world, {
       runId: folder.id,
       log: folder.targetLog,

@@ -1,6 +1,6 @@
 import type { LoadProfile } from '../model/load-profile.ts';
 import type { Objective } from '../model/objective.ts';
-import type { ConnectionPlan } from '../model/plan.ts';
+import type { ConnectionPlan, TlsPlan } from '../model/plan.ts';
 import { type Milliseconds, eventsIn, milliseconds, perSecond, seconds } from '../model/units.ts';
 
 const fewest = 16;
@@ -21,10 +21,11 @@ export function planConnections(
   keepAlive: boolean,
   requestTimeoutMs: Milliseconds,
   objectives: readonly Objective[],
+  tls: TlsPlan,
 ): ConnectionPlan {
   if (profile.kind === 'closed') {
     const users = Math.max(1, ...profile.stages.map((stage) => stage.users));
-    return { count: users, reason: 'one for each user', keepAlive, requestTimeoutMs, queueLimit: users };
+    return { count: users, reason: 'one for each user', keepAlive, requestTimeoutMs, queueLimit: users, tls };
   }
   const highest = perSecond(
     Math.max(0, ...profile.stages.flatMap((stage) => [stage.startPerSecond, stage.endPerSecond])),
@@ -37,7 +38,7 @@ export function planConnections(
       ? `for answers of up to ${covered} ms at ${highest}/s (Little's law), at least ${fewest}, at most ${most}`
       : 'as asked for';
   const queueLimit = Math.min(longestQueue, Math.max(count, Math.ceil(eventsIn(highest, requestTimeoutMs))));
-  return { count, reason, keepAlive, requestTimeoutMs, queueLimit };
+  return { count, reason, keepAlive, requestTimeoutMs, queueLimit, tls };
 }
 
 /** The longest response time that a latency objective allows; 0 without one. */

@@ -124,7 +124,8 @@ test('what does not hang together is refused, all at once', (t) => {
   t.deepEqual(
     faultsOf({
       target: 'https://127.0.0.1:8443',
-      engine: 'k6',
+      engine: 'autocannon',
+      tls: { ca: 'a.pem', key: 'k.pem', insecure: true },
       traffic: {
         endpoints: [
           { path: '/{{idd}}', name: 'a' },
@@ -138,12 +139,29 @@ test('what does not hang together is refused, all at once', (t) => {
       'engine',
       'headers of a.Authorization',
       'objectives[1]',
-      'target.url',
+      'tls',
+      'tls',
       'traffic.endpoints[0]',
       'traffic.endpoints[1].name',
     ],
   );
   t.deepEqual(faultsOf({ traffic: { endpoints: [{ path: '/', headers: { Authorization: 'env:TOKEN' } }] } }), []);
+});
+
+test('the engine is the cheaper one unless the workload needs k6, and the plan says why', (t) => {
+  const engineOf = (change: Partial<Scenario>): readonly [string, string] => {
+    const { name, reason } = planOf(change).engine;
+    return [name, reason];
+  };
+  t.deepEqual(engineOf({}), ['autocannon', 'plain HTTP/1.1: the cheaper engine is enough']);
+  t.deepEqual(engineOf({ engine: 'k6' }), ['k6', 'as asked for']);
+  t.deepEqual(engineOf({ target: 'https://127.0.0.1:8443' }), ['k6', 'https: autocannon cannot verify certificates']);
+  t.deepEqual(planOf({ target: 'https://127.0.0.1:8443', tls: { ca: 'ca.pem' } }).connections.tls, {
+    caFile: '/srv/orders/ca.pem',
+    certificateFile: null,
+    keyFile: null,
+    insecure: false,
+  });
 });
 
 test('an objective is of an endpoint that is there, and of the whole process where it can only be that', (t) => {

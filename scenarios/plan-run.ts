@@ -1,14 +1,6 @@
 import { objectiveText } from '../model/objective-text.ts';
 import type { Objective } from '../model/objective.ts';
-import type {
-  AbortRules,
-  CollectPlan,
-  EngineName,
-  Plan,
-  ProcessorPlan,
-  ScorecardLimits,
-  ScrapePlan,
-} from '../model/plan.ts';
+import type { AbortRules, CollectPlan, Plan, ProcessorPlan, ScorecardLimits, ScrapePlan } from '../model/plan.ts';
 import type { Scenario } from '../model/scenario.ts';
 import {
   type Milliseconds,
@@ -29,6 +21,8 @@ import { Reasons } from './reasons.ts';
 import { parseObjective } from './parse-objective.ts';
 import { planCaptures } from './plan-captures.ts';
 import { planConnections } from './plan-connections.ts';
+import { planEngine } from './plan-engine.ts';
+import { planTls } from './plan-tls.ts';
 import { planStages } from './plan-stages.ts';
 import { planTarget } from './plan-target.ts';
 import { type RequestsModuleFacts, planTraffic } from './plan-traffic.ts';
@@ -86,6 +80,7 @@ export function planRun(scenario: Scenario, options: PlanOptions): Planned {
       scenario.keepAlive ?? true,
       requestTimeoutMs,
       objectives,
+      planTls(scenario, options.workingDirectory, reasons),
     ),
     headers: { run: scenario.headers?.run ?? 'X-Plimsoll-Run', stage: scenario.headers?.stage ?? 'X-Plimsoll-Stage' },
     objectives,
@@ -103,27 +98,6 @@ export function planRun(scenario: Scenario, options: PlanOptions): Planned {
   checkReferences(unwarned, options, reasons);
   if (reasons.list.length > 0) return { ok: false, reasons: reasons.list };
   return { ok: true, plan: { ...unwarned, warnings: planWarnings(unwarned) } };
-}
-
-function planEngine(scenario: Scenario, reasons: Reasons): { name: EngineName; reason: string } {
-  const { target, engine } = scenario;
-  const url = typeof target === 'string' ? target : (target.url ?? '');
-  if (url.startsWith('https:'))
-    reasons.add(
-      'target.url',
-      'https needs the k6 engine, which this plimsoll does not have yet: autocannon never verifies certificates',
-      'load the service over plain http, behind its TLS termination',
-    );
-  if (engine === 'k6')
-    reasons.add(
-      'engine',
-      'this plimsoll does not have the k6 engine yet',
-      'leave --engine out, or write --engine autocannon',
-    );
-  return {
-    name: 'autocannon',
-    reason: engine === 'autocannon' ? 'as asked for' : 'plain HTTP/1.1: the cheaper engine is enough',
-  };
 }
 
 function planObjectives(scenario: Scenario, traffic: Traffic, reasons: Reasons): readonly Objective[] {

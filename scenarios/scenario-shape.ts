@@ -338,6 +338,12 @@ const limitKeys = {
   generatorCpu: share.optional(),
 };
 const identifyingKeys = { run: headerName.optional(), stage: headerName.optional() };
+const tlsKeys = {
+  ca: text('the file of a certificate authority (PEM)').optional(),
+  certificate: text('the file of a certificate (PEM)').optional(),
+  key: text('the file of its key (PEM)').optional(),
+  insecure: yesOrNo.optional(),
+};
 const processorKeys = { generator: processors.optional(), target: processors.optional() };
 
 const scenarioKeys = {
@@ -359,6 +365,7 @@ const scenarioKeys = {
       : number((count) => Number.isInteger(count) && count > 0 && count <= 65_535, "a whole number above 0, or 'auto'"),
   ).optional(),
   keepAlive: yesOrNo.optional(),
+  tls: z.strictObject(tlsKeys, known(tlsKeys)).optional(),
   timeout: someTime.optional(),
   headers: choice((value) =>
     has(value, 'run') && has(value, 'stage') && sameText(value)

@@ -255,7 +255,7 @@ test.serial('misuse of flags is exit 2 with a way out', async (t) => {
     [['run', 'http://127.0.0.1:1', '--rate', '0'], /rate of 0/],
     [['run', 'http://127.0.0.1:1', '--rate', '10', '--hold', '30'], /30s/],
     [['run', 'http://127.0.0.1:1', '--rate', '10', '--users', '5'], /--users/],
-    [['run', 'https://127.0.0.1:1', '--rate', '10'], /k6/],
+    [['run', 'https://127.0.0.1:1', '--rate', '10', '--engine', 'autocannon'], /certificates.*k6/],
     [['run', 'http://127.0.0.1:1', '--rate', '10', '--objective', 'p99<200'], /unit|duration/],
     [['run', 'nothing.ts', '--rate', '10'], /neither a URL nor/],
     [['run', 'http://127.0.0.1:1', '--rat', '10'], /rat/],

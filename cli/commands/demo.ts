@@ -75,7 +75,7 @@ async function planDemo(
     hasVariable: (name) => (process.env[name] ?? '') !== '',
   });
   if (!planned.ok) throw new MisuseError(planned.reasons);
-  return { plan: planned.plan, requestsModule: loaded.requestsModule, secrets: {} };
+  return { plan: planned.plan, requestsModule: loaded.requestsModule, secrets: {}, k6Binary: null };
 }
 
 /** The demo is about the path: it is done when a run was measured and reported, whatever its verdict. */

@@ -115,6 +115,15 @@ export const planShape = z.object({
     keepAlive: z.boolean(),
     requestTimeoutMs: duration,
     queueLimit: whole,
+    // Absent in records of plimsoll before it knew https.
+    tls: z
+      .object({
+        caFile: z.string().nullable(),
+        certificateFile: z.string().nullable(),
+        keyFile: z.string().nullable(),
+        insecure: z.boolean(),
+      })
+      .default({ caFile: null, certificateFile: null, keyFile: null, insecure: false }),
   }),
   headers: z.object({ run: z.string(), stage: z.string() }),
   objectives: z.array(objective),

@@ -1,0 +1,20 @@
+import { resolve } from 'node:path';
+import type { TlsPlan } from '../model/plan.ts';
+import type { Scenario } from '../model/scenario.ts';
+import type { Reasons } from './reasons.ts';
+
+/** How the target's certificate is checked. File names are relative to the scenario. */
+export function planTls({ tls = {} }: Scenario, workingDirectory: string, reasons: Reasons): TlsPlan {
+  const path = (file: string | undefined): string | null =>
+    file === undefined ? null : resolve(workingDirectory, file);
+  if ((tls.certificate === undefined) !== (tls.key === undefined))
+    reasons.add('tls', 'a client certificate and its key go together', 'write both certificate and key');
+  if (tls.insecure === true && tls.ca !== undefined)
+    reasons.add('tls', 'ca says which certificates to trust, insecure to trust any', 'leave one of them out');
+  return {
+    caFile: path(tls.ca),
+    certificateFile: path(tls.certificate),
+    keyFile: path(tls.key),
+    insecure: tls.insecure ?? false,
+  };
+}
