@@ -6,7 +6,7 @@ import { product, solveTriangle, triangularize } from './orthogonal-triangle.ts'
 export interface LeastSquaresFit {
   readonly parameters: readonly number[];
   readonly sumOfSquares: number;
-  /** Observations less parameters. */
+  /** Observations less parameters; one whose bounds coincide is none. */
   readonly degreesOfFreedom: number;
   /** √(sum of squares / degrees of freedom); null without degrees of freedom. */
   readonly residualStandardError: number | null;
@@ -51,8 +51,11 @@ export function boundedLeastSquares(
   }, null);
   if (best === null) throw new RangeError('least squares without a start');
   const { sumOfSquares, cosine, free } = best;
-  const exact = sumOfSquares <= exactShare * product(problem.observed, problem.observed);
-  const degreesOfFreedom = problem.observed.length - best.parameters.length;
+  const rounding = exactShare * product(problem.observed, problem.observed);
+  const fitted = [...best.parameters.keys()].filter(
+    (index) => (problem.lower[index] ?? -Infinity) < (problem.upper[index] ?? Infinity),
+  );
+  const degreesOfFreedom = problem.observed.length - fitted.length;
   const residualStandardError = degreesOfFreedom > 0 ? Math.sqrt(sumOfSquares / degreesOfFreedom) : null;
   return {
     parameters: [...best.parameters],
@@ -63,10 +66,10 @@ export function boundedLeastSquares(
     free,
     standardErrors: standardErrors(best, residualStandardError),
     certificate: {
-      converged: Number.isFinite(sumOfSquares) && (exact || cosine <= vanishingCosine),
+      converged: Number.isFinite(sumOfSquares) && (sumOfSquares <= rounding || cosine <= vanishingCosine),
       cosine,
       starts: starts.length,
-      agreeing: descents.filter((descent) => descent.sumOfSquares <= sumOfSquares * (1 + sameShare) || exact).length,
+      agreeing: descents.filter((descent) => descent.sumOfSquares <= sumOfSquares * (1 + sameShare) + rounding).length,
     },
   };
 }

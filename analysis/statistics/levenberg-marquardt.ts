@@ -34,92 +34,148 @@ export function levenbergMarquardt(problem: LeastSquaresProblem, start: readonly
   let growth = 2;
   let iterations = 0;
   for (; iterations < mostIterations && best.cosine > 0; iterations++) {
-    for (const [index, column] of best.gradients.entries())
-      scale[index] = Math.max(scale[index] ?? 0, Math.sqrt(product(column, column)));
-    const step = dampedStep(best, scale, damping);
-    const trial = pointAt(
-      problem,
-      best.parameters.map((value, index) => withinBounds(problem, value + (step[index] ?? 0), index)),
-    );
-    if (trial.parameters.every((value, index) => value === best.parameters[index])) break;
+    for (let index = 0; index < scale.length; index++)
+      scale[index] = Math.max(scale[index] ?? 0, best.lengths[index] ?? 0);
+    const trial = pointAt(problem, stepFrom(problem, best, scale, damping));
     const promised = promisedReduction(best, trial.parameters);
-    const negligible = promised <= negligibleShare * best.sumOfSquares;
-    const gain = (best.sumOfSquares - trial.sumOfSquares) / promised;
-    if (negligible ? trial.cosine < best.cosine : gain > leastGain) {
+    if (Math.abs(promised) <= negligibleShare * best.sumOfSquares && damping <= firstDamping) break;
+    if (sameValues(trial.parameters, best.parameters)) break;
+    const gain = promised > 0 ? (best.sumOfSquares - trial.sumOfSquares) / promised : 0;
+    // What is not a number is not above.
+    if (gain > leastGain) {
       damping *= Math.max(1 / 3, 1 - (2 * gain - 1) ** 3);
       growth = 2;
       best = trial;
     } else {
-      if (negligible && damping < firstDamping) break;
       damping *= growth;
       growth *= 2;
     }
   }
-  return { ...best, iterations };
+  return { ...polished(problem, best, scale), iterations };
+}
+
+/** Plain Gauss–Newton steps as long as they make the slope clearly smaller and the sum of squares no larger. */
+function polished(problem: LeastSquaresProblem, from: Point, scale: Float64Array): Point {
+  let best = from;
+  for (let step = 0; step < mostPolishing && best.cosine > 0; step++) {
+    const trial = pointAt(problem, stepFrom(problem, best, scale, 0));
+    const better = trial.sumOfSquares <= best.sumOfSquares * (1 + negligibleShare);
+    if (!(better && trial.cosine < clearly * best.cosine)) break;
+    best = trial;
+  }
+  return best;
 }
 
 const mostIterations = 10_000;
+const mostPolishing = 50;
+const clearly = 0.9;
 const firstDamping = 1e-3;
 /** A step is taken if it brings this share of what the linear model promised. */
 const leastGain = 1e-4;
 /** Below this share of the sum of squares a reduction drowns in rounding. */
 const negligibleShare = 1e-12;
 
-type Point = Omit<Descent, 'iterations'>;
+interface Point extends Omit<Descent, 'iterations'> {
+  /** Of the gradients. */
+  readonly lengths: readonly number[];
+}
 
 function pointAt(problem: LeastSquaresProblem, parameters: Float64Array): Point {
   const { observed } = problem;
   const values = new Float64Array(observed.length);
   const gradients = Array.from(parameters, () => new Float64Array(observed.length));
   problem.evaluate(parameters, values, gradients);
-  const residuals = observed.map((value, index) => value - (values[index] ?? 0));
+  const residuals = new Float64Array(observed.length);
+  for (let row = 0; row < observed.length; row++) residuals[row] = (observed[row] ?? 0) - (values[row] ?? 0);
   const sumOfSquares = product(residuals, residuals);
-  const pulls = gradients.map((column) => product(column, residuals));
-  const free = pulls.map(
-    (pull, index) =>
-      !(pull < 0 && (parameters[index] ?? 0) <= (problem.lower[index] ?? -Infinity)) &&
-      !(pull > 0 && (parameters[index] ?? 0) >= (problem.upper[index] ?? Infinity)),
-  );
+  const size = Math.sqrt(sumOfSquares);
+  const lengths: number[] = [];
+  const free: boolean[] = [];
   let cosine = 0;
-  for (const [index, column] of gradients.entries()) {
-    const size = Math.sqrt(product(column, column) * sumOfSquares);
-    if (free[index] === true && size > 0) cosine = Math.max(cosine, Math.abs(pulls[index] ?? 0) / size);
+  for (let index = 0; index < gradients.length; index++) {
+    const column = gradients[index] ?? residuals;
+    const value = parameters[index] ?? 0;
+    const pull = product(column, residuals);
+    const length = Math.sqrt(product(column, column));
+    const held =
+      pull < 0 ? value <= (problem.lower[index] ?? -Infinity) : pull > 0 && value >= (problem.upper[index] ?? Infinity);
+    lengths.push(length);
+    free.push(!held);
+    if (!held && length * size > 0) cosine = Math.max(cosine, Math.abs(pull) / (length * size));
   }
   // A curve that is not finite here is no better than any other: gains of it compare as false.
-  return { parameters, residuals, gradients, sumOfSquares, free, cosine };
+  return { parameters, residuals, gradients, sumOfSquares, free, cosine, lengths };
 }
 
-/** The step that minimises the linear model's sum of squares plus damping · |scale · step|², free parameters only. */
-function dampedStep({ gradients, residuals, free }: Point, scale: Float64Array, damping: number): Float64Array {
-  const moving = gradients.flatMap((_, index) => (free[index] === true ? [index] : []));
+/**
+ * Where the linear model's sum of squares plus damping · |scale · step|² is least, within bounds: a parameter that would
+ * leave them is stopped there, and the others are solved for again.
+ */
+function stepFrom(problem: LeastSquaresProblem, point: Point, scale: Float64Array, damping: number): Float64Array {
+  const { parameters, gradients, free } = point;
+  const reached = Float64Array.from(parameters);
+  const residuals = Float64Array.from(point.residuals);
+  let moving: number[] = [];
+  for (let index = 0; index < free.length; index++) if (free[index] === true) moving.push(index);
+  for (;;) {
+    const step = dampedStep(moving, gradients, residuals, scale, damping);
+    const stopped: number[] = [];
+    for (let place = 0; place < moving.length; place++) {
+      const index = moving[place] ?? 0;
+      const wanted = (parameters[index] ?? 0) + (step[place] ?? 0);
+      const value = withinBounds(problem, wanted, index);
+      reached[index] = value;
+      if (value !== wanted) stopped.push(index);
+    }
+    if (stopped.length === 0 || stopped.length === moving.length) return reached;
+    for (const index of stopped) {
+      const move = (reached[index] ?? 0) - (parameters[index] ?? 0);
+      subtract(residuals, move, gradients[index]);
+    }
+    moving = moving.filter((index) => !stopped.includes(index));
+  }
+}
+
+function dampedStep(
+  moving: readonly number[],
+  gradients: readonly Float64Array[],
+  residuals: Float64Array,
+  scale: Float64Array,
+  damping: number,
+): readonly number[] {
   const rows = residuals.length + moving.length;
+  const sizes = moving.map((index) => {
+    const size = scale[index] ?? 0;
+    return size > 0 ? size : 1;
+  });
   const columns = moving.map((index, place) => {
     const column = new Float64Array(rows);
-    const size = scale[index] ?? 0;
-    const divisor = size > 0 ? size : 1;
-    for (const [row, value] of (gradients[index] ?? []).entries()) column[row] = value / divisor;
+    subtract(column, -1 / (sizes[place] ?? 1), gradients[index]);
     column[residuals.length + place] = Math.sqrt(damping);
     return column;
   });
   const right = new Float64Array(rows);
   right.set(residuals);
   const solved = solveTriangle(columns, triangularize(columns, right), right);
-  const step = new Float64Array(gradients.length);
-  for (const [place, index] of moving.entries()) {
-    const size = scale[index] ?? 0;
-    step[index] = (solved[place] ?? 0) / (size > 0 ? size : 1);
-  }
-  return step;
+  return sizes.map((size, place) => (solved[place] ?? 0) / size);
 }
 
 /** By how much the sum of squares would fall if the curve were linear in its parameters. */
 function promisedReduction({ parameters, residuals, gradients, sumOfSquares }: Point, to: Float64Array): number {
   const left = Float64Array.from(residuals);
-  for (const [index, column] of gradients.entries()) {
-    const step = (to[index] ?? 0) - (parameters[index] ?? 0);
-    for (const [row, value] of column.entries()) left[row] = (left[row] ?? 0) - step * value;
-  }
+  for (let index = 0; index < gradients.length; index++)
+    subtract(left, (to[index] ?? 0) - (parameters[index] ?? 0), gradients[index]);
   return sumOfSquares - product(left, left);
+}
+
+function sameValues(left: Float64Array, right: Float64Array): boolean {
+  for (let index = 0; index < left.length; index++) if (left[index] !== right[index]) return false;
+  return true;
+}
+
+function subtract(from: Float64Array, factor: number, what: Float64Array | undefined): void {
+  if (what === undefined) return;
+  for (let row = 0; row < what.length; row++) from[row] = (from[row] ?? 0) - factor * (what[row] ?? 0);
 }
 
 function withinBounds({ lower, upper }: LeastSquaresProblem, value: number, index: number): number {
