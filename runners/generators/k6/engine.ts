@@ -4,8 +4,26 @@ import { z } from 'zod';
 import { ownProgram } from '../../package-root.ts';
 import type { BuiltProgram } from '../../cached-go-program.ts';
 import type { LoadGenerator } from '../port.ts';
+import type { ScriptTls } from './script/script-tls.ts';
 
-const named = z.object({ requestsFile: z.string().nullable() });
+const noTls = { caFile: null, certificateFile: null, keyFile: null, insecure: false };
+
+/** Of the job, what the process is started by; all else is read by the script. */
+const startedBy = z.object({
+  requestsFile: z.string().nullable(),
+  plan: z.object({
+    connections: z.object({
+      tls: z
+        .object({
+          caFile: z.string().nullable(),
+          certificateFile: z.string().nullable(),
+          keyFile: z.string().nullable(),
+          insecure: z.boolean(),
+        })
+        .optional(),
+    }),
+  }),
+});
 
 /**
  * k6 with our executor and output, in a process of its own, talked to by files, arguments and pipes only. The script is
@@ -17,8 +35,9 @@ export function k6Engine({ file, hash }: BuiltProgram): LoadGenerator {
     command: (jobFile) => {
       const folder = dirname(jobFile);
       const [script, settings] = [join(folder, 'load.ts'), join(folder, 'k6.json')];
-      const { requestsFile } = named.parse(JSON.parse(readFileSync(jobFile, 'utf8')));
-      writeFileSync(script, scriptFor(requestsFile), { mode: 0o600 });
+      const { requestsFile, plan } = startedBy.parse(JSON.parse(readFileSync(jobFile, 'utf8')));
+      const { caFile, ...tls } = plan.connections.tls ?? noTls;
+      writeFileSync(script, scriptFor(requestsFile, tls), { mode: 0o600 });
       // Or k6 reads the user's own.
       writeFileSync(settings, '{}', { mode: 0o600 });
       return {
@@ -38,19 +57,26 @@ export function k6Engine({ file, hash }: BuiltProgram): LoadGenerator {
           '--out=plimsoll=fd:1',
           script,
         ],
-        // The heap of a hundred interpreters is mostly what does not change: collect it less often.
-        environment: { PLIMSOLL_JOB: jobFile, PLIMSOLL_BUILD: `k6-engine ${hash}`, GOGC: '400' },
+        environment: {
+          PLIMSOLL_JOB: jobFile,
+          PLIMSOLL_BUILD: `k6-engine ${hash}`,
+          // The heap of a hundred interpreters is mostly what does not change: collect it less often.
+          GOGC: '400',
+          // k6 has no option for it, Go has: this file, and no certificate of a folder.
+          ...(caFile === null ? {} : { SSL_CERT_FILE: caFile, SSL_CERT_DIR: folder }),
+        },
       };
     },
   };
 }
 
 /** A module for k6: the plan's traffic, with the scenario's own function where it has one. */
-function scriptFor(requestsFile: string | null): string {
+function scriptFor(requestsFile: string | null, tls: ScriptTls): string {
   return [
     `import { loadScript } from ${JSON.stringify(ownProgram('runners/generators/k6/script/load-script.ts'))};`,
     requestsFile === null ? 'const requests = null;' : `import { requests } from ${JSON.stringify(requestsFile)};`,
-    'const script = loadScript(JSON.parse(open(__ENV.PLIMSOLL_JOB)), requests);',
+    `const tls = ${JSON.stringify(tls)};`,
+    'const script = loadScript(JSON.parse(open(__ENV.PLIMSOLL_JOB)), requests, tls);',
     'export const options = script.options;',
     'export default script.iterate;',
     '',

@@ -1,4 +1,4 @@
-import { request as send, setResponseCallback } from 'k6/http';
+import { type Parameters, request as send, setResponseCallback } from 'k6/http';
 import * as load from 'k6/x/plimsoll';
 import type { HttpRequest, Requests } from '../../../../model/traffic.ts';
 import {
@@ -11,6 +11,7 @@ import {
 } from '../../choose-request.ts';
 import { type CompiledExpectation, compileExpectation, judgeResponse } from '../../expectation.ts';
 import type { GeneratorJob } from '../../port.ts';
+import type { ScriptTls } from './script-tls.ts';
 
 /*
  * What k6 runs: the plan's traffic, one request per iteration. It is bundled for k6's JavaScript and so uses nothing of
@@ -34,14 +35,10 @@ export interface LoadScript {
 }
 
 /** @param requests of the scenario's module; null where the plan has endpoints */
-export function loadScript(job: GeneratorJob, requests: Requests | null): LoadScript {
+export function loadScript(job: GeneratorJob, requests: Requests | null, tls: ScriptTls): LoadScript {
   setResponseCallback(null);
   const { plan } = job;
-  const settings = { seed: plan.seed, secret: resolveSecret };
-  const choose: ChooseRequest =
-    requests === null
-      ? chooseFromEndpoints(...endpointsOf(job), settings)
-      : chooseFromFunction(requests, job.preparedFile === null ? null : JSON.parse(open(job.preparedFile)), settings);
+  const choose = choiceOf(job, requests);
   const expectations = new Map<string, CompiledExpectation>();
   const compile = (expect: HttpRequest['expect']): CompiledExpectation => {
     const key = JSON.stringify(expect);
@@ -53,47 +50,89 @@ export function loadScript(job: GeneratorJob, requests: Requests | null): LoadSc
     [plan.headers.run]: job.runId,
     [plan.headers.stage]: `${stage}`,
   }));
+  const ready = (request: HttpRequest, stage: number): ReadyRequest => {
+    checkRequest(request);
+    const expectation = compile(request.expect);
+    const wantsBody = expectation.body !== null;
+    return {
+      name: request.name,
+      method: request.method,
+      url: job.url + requestTarget(request.path),
+      body: request.body,
+      parameters: {
+        headers: { ...common[stage], ...Object.fromEntries(ownHeaders(request)) },
+        timeout: plan.connections.requestTimeoutMs,
+        redirects: 0,
+        responseType: wantsBody ? 'text' : 'none',
+      },
+      expectation,
+      wantsBody,
+    };
+  };
+  const next = keepingFixed(choose, ready);
 
   return {
-    options: optionsOf(job),
+    options: optionsOf(job, tls),
     iterate: () => {
       const turn = load.turn();
       if (turn < 0) return;
-      const request = choose(turn);
-      checkRequest(request);
-      const expectation = compile(request.expect);
-      const wantsBody = expectation.body !== null;
-      const parameters = {
-        headers: { ...common[load.stage()], ...Object.fromEntries(ownHeaders(request)) },
-        timeout: plan.connections.requestTimeoutMs,
-        redirects: 0,
-        responseType: wantsBody ? ('text' as const) : ('none' as const),
-      };
-      if (!load.send(request.name)) return;
+      const { name, method, url, body, parameters, expectation, wantsBody } = next(turn, load.stage());
+      if (!load.send(name)) return;
       let response;
       try {
-        response = send(request.method, job.url + requestTarget(request.path), request.body, parameters);
+        response = send(method, url, body, parameters);
       } catch {
         // The engine's transport knows why.
         return;
       }
-      const body = wantsBody ? (response.body ?? '').slice(0, bodyLimit) : null;
-      const { outcome, failure, byStatus } = judgeResponse(expectation, response.status, body);
+      const text = wantsBody ? (response.body ?? '').slice(0, bodyLimit) : null;
+      const { outcome, failure, byStatus } = judgeResponse(expectation, response.status, text);
       load.judge(outcome, failure ?? '', byStatus ? response.status : 0);
     },
   };
 }
 
-function endpointsOf({
-  plan: { traffic },
-}: GeneratorJob): Parameters<typeof chooseFromEndpoints> extends [infer Endpoints, infer Rows, unknown]
-  ? [Endpoints, Rows]
-  : never {
-  if (traffic.kind !== 'endpoints') throw new Error('the scenario’s module exports no function named requests');
-  return [traffic.endpoints, traffic.rows];
+function choiceOf({ plan, preparedFile }: GeneratorJob, requests: Requests | null): ChooseRequest {
+  const settings = { seed: plan.seed, secret: resolveSecret };
+  if (plan.traffic.kind === 'endpoints')
+    return chooseFromEndpoints(plan.traffic.endpoints, plan.traffic.rows, settings);
+  if (requests === null) throw new Error('the scenario’s module exports no function named requests');
+  const prepared: unknown = preparedFile === null ? null : JSON.parse(open(preparedFile));
+  return chooseFromFunction(requests, prepared, settings);
 }
 
-function optionsOf({ plan, url }: GeneratorJob): LoadScript['options'] {
+/** A request as k6 takes it. */
+interface ReadyRequest {
+  readonly name: string;
+  readonly method: string;
+  readonly url: string;
+  readonly body: string | null;
+  readonly parameters: Parameters;
+  readonly expectation: CompiledExpectation;
+  readonly wantsBody: boolean;
+}
+
+/** k6's interpreter is slow: what never changes is made once. */
+function keepingFixed(
+  choose: ChooseRequest,
+  ready: (request: HttpRequest, stage: number) => ReadyRequest,
+): (iteration: number, stage: number) => ReadyRequest {
+  const kept = new Map<HttpRequest, Map<number, ReadyRequest>>();
+  return (iteration, stage) => {
+    const request = choose(iteration);
+    if (!Object.isFrozen(request)) return ready(request, stage);
+    let byStage = kept.get(request);
+    if (byStage === undefined) kept.set(request, (byStage = new Map()));
+    let made = byStage.get(stage);
+    if (made === undefined) byStage.set(stage, (made = ready(request, stage)));
+    return made;
+  };
+}
+
+function optionsOf(
+  { plan, url }: GeneratorJob,
+  { certificateFile, keyFile, insecure }: ScriptTls,
+): LoadScript['options'] {
   const { connections, loadProfile, traffic } = plan;
   return {
     scenarios: {
@@ -111,6 +150,10 @@ function optionsOf({ plan, url }: GeneratorJob): LoadScript['options'] {
       },
     },
     discardResponseBodies: true,
+    insecureSkipTLSVerify: insecure,
+    ...(certificateFile === null || keyFile === null
+      ? {}
+      : { tlsAuth: [{ cert: open(certificateFile), key: open(keyFile) }] }),
     noConnectionReuse: !connections.keepAlive,
     systemTags: [],
     // Without it k6 logs a line for each request that fails.

@@ -41,7 +41,7 @@ type dispatcher struct {
 	// name asks for the endpoint of a request that no VU has yet.
 	name func(*request)
 	// wake: a VU is free or an answer made something due.
-	wake chan struct{}
+	wake func()
 
 	mu       sync.Mutex
 	ledger   *ledger.Ledger
@@ -143,10 +143,7 @@ func (d *dispatcher) done(w *worker, r *request, j judged) *request {
 	now := d.now()
 	d.arrivals.Ended(r.user, inMilliseconds(now))
 	if r.user >= 0 || len(d.busy) == 0 {
-		select {
-		case d.wake <- struct{}{}:
-		default:
-		}
+		d.wake()
 	}
 	if next := d.next(); next != nil {
 		next.waited = true

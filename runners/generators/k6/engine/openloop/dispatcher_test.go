@@ -30,7 +30,7 @@ func newBench(vus, queueLimit int, endpoint *string) *bench {
 		queueLimit: queueLimit, endpoint: endpoint, arrivals: arrivals.Of(profile, 1),
 		now:  func() time.Duration { return b.clock },
 		name: func(r *request) { b.unnamed = append(b.unnamed, r) },
-		wake: make(chan struct{}, 1), ledger: ledger.New(), busy: map[*worker]*request{},
+		wake: func() {}, ledger: ledger.New(), busy: map[*worker]*request{},
 	}
 	for range vus {
 		b.idle = append(b.idle, &worker{
@@ -184,23 +184,32 @@ func TestWaitingRequestsGoOutInTheirOrder(t *testing.T) {
 }
 
 func TestASleepEndsInTimeOrWhenWoken(t *testing.T) {
-	s := newSleeper()
-	defer s.close()
-	wake := make(chan struct{}, 1)
-	for range 20 {
-		begin := time.Now()
-		if !s.sleep(3*time.Millisecond, wake) {
-			t.Error("nobody woke it")
+	for name, s := range map[string]sleeper{"of this system": newSleeper(), "of Go": newGoSleeper()} {
+		for range 50 {
+			begin := time.Now()
+			if !s.sleep(2 * time.Millisecond) {
+				t.Errorf("%s: nobody woke it", name)
+			}
+			if slept := time.Since(begin); slept < 2*time.Millisecond {
+				t.Errorf("%s: slept only %v", name, slept)
+			}
 		}
-		if slept := time.Since(begin); slept < 2900*time.Microsecond {
-			t.Errorf("slept only %v", slept)
+		if !s.sleep(-time.Second) {
+			t.Errorf("%s: slept in the past", name)
 		}
-	}
-	wake <- struct{}{}
-	if s.sleep(time.Hour, wake) {
-		t.Error("not woken")
-	}
-	if !s.sleep(-time.Second, wake) {
-		t.Error("slept in the past")
+		s.wake()
+		if s.sleep(time.Hour) {
+			t.Errorf("%s: a sleep after the waking", name)
+		}
+		for pause := range 200 {
+			go func() {
+				time.Sleep(time.Duration(pause) * 5 * time.Microsecond)
+				s.wake()
+			}()
+			if s.sleep(time.Hour) {
+				t.Errorf("%s: not woken", name)
+			}
+		}
+		s.close()
 	}
 }

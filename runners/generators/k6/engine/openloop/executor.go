@@ -165,13 +165,15 @@ func (x *Executor) load(
 	}
 	debug.FreeOSMemory() // what starting took
 
+	sleep := newSleeper()
+	defer sleep.close()
 	started := time.Now()
 	origin := started.Sub(epoch)
 	d := &dispatcher{
 		queueLimit: limit, endpoint: x.config.Endpoint.Ptr(),
 		arrivals: arrivals.Of(&x.config.Profile, x.config.Seed),
 		now:      func() time.Duration { return time.Since(started) },
-		name:     names.add, wake: make(chan struct{}, 1),
+		name:     names.add, wake: sleep.wake,
 		ledger: books, idle: make([]*worker, 0, len(senders)), busy: make(map[*worker]*request, len(senders)),
 	}
 	d.vitals.take()
@@ -185,7 +187,7 @@ func (x *Executor) load(
 	if err := stream.Write(protocol.Started{Kind: "started", StartedAt: epochMs(started)}); err != nil {
 		return err
 	}
-	s := newSchedule(&x.config.Profile, d, lines, connections)
+	s := newSchedule(&x.config.Profile, d, sleep, lines, connections)
 	reason := s.drive(x.config.grace(), orders, parent.Done())
 
 	for deadline := time.Now().Add(patience); d.answered() && time.Now().Before(deadline); {

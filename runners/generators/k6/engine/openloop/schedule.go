@@ -12,6 +12,7 @@ import (
 // schedule hands over what is due, and closes seconds and stages in between.
 type schedule struct {
 	d           *dispatcher
+	sleeper     sleeper
 	lines       *lineMaker
 	connections *wire.Connections
 	starts      []float64
@@ -30,10 +31,12 @@ const (
 	secondMs = 1000
 )
 
-func newSchedule(p *arrivals.Profile, d *dispatcher, lines *lineMaker, connections *wire.Connections) *schedule {
+func newSchedule(
+	p *arrivals.Profile, d *dispatcher, sleep sleeper, lines *lineMaker, connections *wire.Connections,
+) *schedule {
 	starts := p.Starts()
 	s := &schedule{
-		d: d, lines: lines, connections: connections,
+		d: d, sleeper: sleep, lines: lines, connections: connections,
 		starts: starts[:len(starts)-1], end: milliseconds(starts[len(starts)-1]),
 	}
 	for s.stage+1 < len(s.starts) && s.starts[s.stage+1] == 0 {
@@ -46,8 +49,6 @@ func newSchedule(p *arrivals.Profile, d *dispatcher, lines *lineMaker, connectio
 
 // drive returns when the load is over: all is answered, or the grace has passed.
 func (s *schedule) drive(grace time.Duration, o orders, aborted <-chan struct{}) (reason string) {
-	sleep := newSleeper()
-	defer sleep.close()
 	over, reason := s.end, "completed"
 	stop := o.stop
 	for {
@@ -75,7 +76,7 @@ func (s *schedule) drive(grace time.Duration, o orders, aborted <-chan struct{})
 		if now >= over && (outstanding == 0 || now >= over+grace) {
 			return reason
 		}
-		if sleep.sleep(next-s.d.now(), s.d.wake) {
+		if s.sleeper.sleep(next - s.d.now()) {
 			s.d.mu.Lock()
 			s.d.vitals.woke(next, s.d.now())
 			s.d.mu.Unlock()

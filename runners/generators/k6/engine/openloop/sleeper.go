@@ -3,42 +3,48 @@ package openloop
 import "time"
 
 // sleeper wakes close to the instant asked for. Go's timers are exact while
-// goroutines run, but an idle process sleeps in whole milliseconds; the kernel's
-// own timer, a file, wakes it in time then. Where both are needed depends on the
-// load, so both are set and the first one counts.
-type sleeper struct {
-	timer  *time.Timer
-	kernel kernelTimer
+// goroutines run, but an idle process sleeps in whole milliseconds; a timer of
+// the kernel wakes it in time then. Which of the two comes first depends on the
+// load, so both are set.
+type sleeper interface {
+	// sleep ends after d; false where it was woken before.
+	sleep(d time.Duration) bool
+	// wake ends the sleep, or the next one. It may be called from anywhere.
+	wake()
+	close()
 }
 
-func newSleeper() *sleeper {
+// goSleeper has Go's timers alone.
+type goSleeper struct {
+	timer *time.Timer
+	woken chan struct{}
+}
+
+func newGoSleeper() *goSleeper {
 	timer := time.NewTimer(time.Hour)
 	timer.Stop()
-	return &sleeper{timer: timer, kernel: newKernelTimer()}
+	return &goSleeper{timer: timer, woken: make(chan struct{}, 1)}
 }
 
-// sleep ends after d, or when something comes on wake: false then.
-func (s *sleeper) sleep(d time.Duration, wake <-chan struct{}) bool {
+func (s *goSleeper) sleep(d time.Duration) bool {
 	if d <= 0 {
 		return true
 	}
-	deadline := time.Now().Add(d)
 	s.timer.Reset(d)
-	s.kernel.set(d)
 	defer s.timer.Stop()
-	for {
-		select {
-		case <-s.timer.C:
-			return true
-		case <-s.kernel.expired:
-			// Or it is the expiry of an earlier sleep, which Go's timer had ended.
-			if time.Until(deadline) <= 0 {
-				return true
-			}
-		case <-wake:
-			return false
-		}
+	select {
+	case <-s.timer.C:
+		return true
+	case <-s.woken:
+		return false
 	}
 }
 
-func (s *sleeper) close() { s.kernel.close() }
+func (s *goSleeper) wake() {
+	select {
+	case s.woken <- struct{}{}:
+	default:
+	}
+}
+
+func (s *goSleeper) close() { s.timer.Stop() }

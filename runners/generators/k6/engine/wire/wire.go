@@ -136,6 +136,9 @@ func (w *Wire) failed(err error, inBody bool) {
 		}
 	}
 	kind := kindOf(err, progress{written: w.written.Load() != 0, answering: w.answering.Load(), inBody: inBody})
+	if kind == TLS {
+		w.written.Store(0) // only a handshake was
+	}
 	w.failure.Store(&kind)
 	w.completed.CompareAndSwap(0, w.now())
 }

@@ -190,7 +190,7 @@ func TestFailuresAreCalledByTheirName(t *testing.T) {
 	}
 	secure := httptest.NewTLSServer(http.NotFoundHandler())
 	defer secure.Close()
-	if state, _ := exchange(t, bound(t, new(Connections), false), secure.URL, time.Minute); state.Failure != TLS {
+	if state, _ := exchange(t, bound(t, new(Connections), false), secure.URL, time.Minute); state.Failure != TLS || state.Written != 0 {
 		t.Errorf("an unknown authority: %+v", state)
 	}
 	if state, _ := exchange(t, bound(t, new(Connections), false), "http://no-such-host.invalid", time.Minute); state.Failure != DNS {

@@ -1,0 +1,5 @@
+//go:build !linux
+
+package openloop
+
+func newSleeper() sleeper { return newGoSleeper() }
