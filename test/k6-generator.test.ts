@@ -77,16 +77,19 @@ const everyFault: Traffic = {
   kind: 'endpoints',
   rows: [],
   endpoints: [
-    endpoint({ path: '/instant' }),
-    endpoint({ path: '/status?code=429' }),
-    endpoint({ path: '/status?code=503', expect: { statuses: [503], body: null } }),
-    endpoint({ path: '/status?code=500' }),
-    endpoint({ path: '/instant?body', expect: { statuses: [], body: 'never' } }),
-    endpoint({ path: '/reset' }),
-    endpoint({ path: '/nothing' }),
-    endpoint({ path: '/truncated' }),
-    endpoint({ path: '/malformed' }),
-    endpoint({ path: '/bad-chunk' }),
+    ...[
+      endpoint({ path: '/instant' }),
+      endpoint({ path: '/status?code=429' }),
+      endpoint({ path: '/status?code=503', expect: { statuses: [503], body: null } }),
+      endpoint({ path: '/status?code=500' }),
+      endpoint({ path: '/instant?body', expect: { statuses: [], body: 'never' } }),
+      endpoint({ path: '/reset' }),
+      endpoint({ path: '/nothing' }),
+      endpoint({ path: '/truncated' }),
+      endpoint({ path: '/malformed' }),
+      endpoint({ path: '/bad-chunk' }),
+    ].map((each) => ({ ...each, weight: 5 })),
+    // Few enough that they leave connections to the others for as long as a slow machine needs to answer those in time.
     endpoint({ path: '/hang' }),
   ],
 };
@@ -97,7 +100,7 @@ test('the books balance under every kind of failure, and each is called by its n
     url: started.url,
     loadProfile: holds('poisson', [400, 3]),
     traffic: everyFault,
-    connections: { requestTimeoutMs: milliseconds(300), count: 60 },
+    connections: { requestTimeoutMs: seconds(5), count: 60 },
   });
   const process = generator(job);
   const books = await process.run();
@@ -134,22 +137,20 @@ test('a target that crashes and comes back loses no request from the books', asy
   const job = generatorJob({
     url: first.url,
     path: '/sleep?ms=5',
-    loadProfile: holds('even', [500, 4]),
-    connections: { requestTimeoutMs: milliseconds(500), queueLimit: 200 },
+    loadProfile: holds('even', [100, 9]),
+    connections: { queueLimit: 200 },
   });
   const process = generator(job);
   await process.line('ready');
   process.send({ kind: 'start' });
-  await sleep(1000);
+  await process.until('none done', ({ outcomes }) => outcomes.done > 50);
   await first.stop();
-  await sleep(1500);
+  await process.until('not refused', ({ failures }) => (failures['connection-refused'] ?? 0) > 0);
   const second = await startTarget({ port: first.port });
   await process.line('finished');
   const books = booksOf(process.lines);
-  t.is(books.due, 2000);
-  t.is(ended(books), 2000);
-  t.true((books.failures['connection-refused'] ?? 0) > 0, JSON.stringify(books.failures));
-  t.true(books.outcomes.done > 300);
+  t.is(books.due, 900);
+  t.is(ended(books), 900);
   t.true((await second.log()).length > 50);
 });
 
@@ -157,10 +158,11 @@ test('a target that answers nothing: timeouts, dropped and what is in flight at 
   const started = await startTarget();
   const job = generatorJob({
     url: started.url,
-    loadProfile: holds('even', [200, 2]),
+    loadProfile: holds('even', [100, 4]),
     // Two endpoints: the names of what waits are asked for.
     traffic: { kind: 'endpoints', rows: [], endpoints: [endpoint({ path: '/hang' }), endpoint({ path: '/hang?2' })] },
-    connections: { count: 10, requestTimeoutMs: milliseconds(600), queueLimit: 50 },
+    // They end once, 2.5 s after they were sent, and a slow machine's second after it is still within the load.
+    connections: { count: 10, requestTimeoutMs: seconds(2.5), queueLimit: 50 },
     graceMs: 200,
   });
   const books = await generator(job).run();
@@ -168,7 +170,7 @@ test('a target that answers nothing: timeouts, dropped and what is in flight at 
   t.is(ended(books), 400);
   t.true(books.outcomes.dropped > 200);
   t.is(books.outcomes.failed, books.failures.timeout ?? 0);
-  t.true(books.outcomes.failed >= 20);
+  t.is(books.outcomes.failed, 10);
   t.is(books.outcomes['in-flight'], 60);
   t.deepEqual([...new Set(books.seconds.flatMap(({ counts }) => counts.map((each) => each.endpoint)))].toSorted(), [
     '/hang',
@@ -220,7 +222,6 @@ test('the time a request takes is counted from its due time, also while it waits
     path: '/sleep?ms=20',
     loadProfile: holds('even', [100, 2]),
     connections: { count: 1 },
-    graceMs: 10_000,
   });
   const books = await generator(job).run();
   t.is(books.outcomes.done, 200);
@@ -263,7 +264,8 @@ test('closed loop: so many users, never more requests at once, and the last answ
   t.is(books.outcomes.done, books.due);
   t.is((await started.log()).length, books.due);
   const [few, many] = [books.byStage.get(0)?.due ?? 0, books.byStage.get(1)?.due ?? 0];
-  t.true(few > 50 && few <= 200, `${few}`);
+  // Two users who wait 10 ms each time; the slower the machine, the fewer.
+  t.true(few > 10 && few <= 200, `${few}`);
   t.true(many > few, `${many}`);
   t.deepEqual(
     books.seconds.slice(0, 2).map(({ health }) => health.inFlightMax),
@@ -276,19 +278,19 @@ test('stop: no new requests, the answers still due are waited for, what waits is
   const job = generatorJob({
     url: started.url,
     path: '/sleep?ms=300',
-    loadProfile: holds('even', [100, 30]),
+    loadProfile: holds('even', [100, 60]),
     connections: { count: 10 },
   });
   const process = generator(job);
   await process.line('ready');
   process.send({ kind: 'start' });
-  await sleep(1000);
+  await process.line('second');
   process.send({ kind: 'stop', reason: 'test' });
   const finished = await process.line('finished');
   t.is(finished.reason, 'stopped');
   t.is(await process.exit, 0);
   const books = booksOf(process.lines);
-  t.true(books.due > 60 && books.due < 1000, `${books.due}`);
+  t.true(books.due >= 100 && books.due < 6000, `${books.due}`);
   t.is(ended(books), books.due);
   t.is(books.outcomes.done, books.sent);
   t.is(books.outcomes['in-flight'], books.due - books.sent);
@@ -301,7 +303,7 @@ test('closed standard input ends it at once, with its books', async (t) => {
     url: started.url,
     path: '/hang',
     loadProfile: holds('even', [100, 30]),
-    graceMs: 30_000,
+    connections: { requestTimeoutMs: seconds(15) },
   });
   const process = generator(job);
   await process.line('ready');
@@ -311,7 +313,7 @@ test('closed standard input ends it at once, with its books', async (t) => {
   t.is(await process.exit, 0);
   const books = booksOf(process.lines);
   t.is(ended(books), books.due);
-  t.true(books.outcomes['in-flight'] > 0);
+  t.is(books.outcomes['in-flight'], books.due, 'no time limit was waited for');
 });
 
 test('an interrupt is left to the conductor, a termination stops it', async (t) => {
@@ -321,7 +323,7 @@ test('an interrupt is left to the conductor, a termination stops it', async (t) 
   process.send({ kind: 'start' });
   await process.line('second');
   process.child.kill('SIGINT');
-  await sleep(1200);
+  await process.until('ended by an interrupt', (books) => books.seconds.length >= 3);
   t.false(process.lines.some((line) => line.kind === 'finished'));
   process.child.kill('SIGTERM');
   const finished = await process.line('finished');
