@@ -65,6 +65,7 @@ export async function measureLoad(
   const working = await mkdtemp(join(tmpdir(), 'plimsoll-run-'));
   const log = openBoundedLog(folder.generatorLog, { redact: folder.redact });
   let collectors: CollectorGroup | null = null;
+  let restorePriority: (() => void) | null = null;
   try {
     const jobFile = await writeJob(job, folder, target, working, measured);
     const generator = startGenerator(world, job.engine, jobFile, {
@@ -98,7 +99,7 @@ export async function measureLoad(
       // The engine has read it: gone now, it cannot outlive us either, nor can what the logins gave.
       await rm(working, { recursive: true });
       // On the processor they share the generator's schedule comes first: a reading can wait, a due time cannot.
-      lowerOwnPriority();
+      restorePriority = lowerOwnPriority();
       folder.addTrafficLine(ready.text);
       const loadStartsAt = after(world.now(), milliseconds(baselineLength(plan) + lead));
       collectors.start(loadStartsAt);
@@ -128,6 +129,7 @@ export async function measureLoad(
       await generator.exited;
     }
   } finally {
+    restorePriority?.();
     if (collectors !== null) measured.collectors = await collectors.stop();
     await log.close();
     await unpin();
