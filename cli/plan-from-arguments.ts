@@ -1,14 +1,13 @@
 import { resolve } from 'node:path';
 import type { Plan } from '../model/plan.ts';
 import type { Scenario } from '../model/scenario.ts';
-import { allowedProcessors, canPin, defaultProcessorSets } from '../runners/target/processor-sets.ts';
 import { type LoadedScenario, loadScenarioFile, textOf } from '../scenarios/load-scenario-file.ts';
 import { type Misuse, MisuseError } from '../scenarios/misuse.ts';
 import { parseDataRows } from '../scenarios/parse-data-rows.ts';
-import { planRun } from '../scenarios/plan-run.ts';
 import { Reasons } from '../scenarios/reasons.ts';
 import { SecretValues } from '../scenarios/secret-values.ts';
 import { scenarioFromFlags } from '../scenarios/scenario-from-flags.ts';
+import { type ScenarioSurroundings, planOnThisMachine } from './plan-on-this-machine.ts';
 import { readEndpointLines } from './read-endpoint-lines.ts';
 import { refuseArgument } from './refuse-argument.ts';
 import type { RunFlagValues } from './run-flags.ts';
@@ -38,17 +37,7 @@ export async function planFromArguments(
     ? await scenarioFromUrl(scenarioOrUrl, flags, reasons)
     : await scenarioFromFile(scenarioOrUrl, reasons, flags);
   const scenario = overridden(loaded.scenario, flags, seed, reasons);
-  const targetIsLocal = isLocal(scenario);
-  const planned = planRun(scenario, {
-    requestsModule: loaded.requestsModule,
-    rows: loaded.rows,
-    workingDirectory: loaded.folder,
-    processors: (await canPin())
-      ? defaultProcessorSets(await allowedProcessors(), targetIsLocal)
-      : { generator: null, target: null },
-    targetIsLocal,
-    hasVariable: (name) => loaded.secrets[name] !== undefined || (process.env[name] ?? '') !== '',
-  });
+  const planned = await planOnThisMachine(scenario, loaded);
   if (!planned.ok || reasons.list.length > 0)
     throw new MisuseError([...reasons.list, ...(planned.ok ? [] : planned.reasons.map(isUrl ? byFlag : same))]);
   const k6Binary = flags.k6Binary === undefined ? null : resolve(flags.k6Binary);
@@ -87,9 +76,7 @@ function byFlag(reason: Misuse): Misuse {
 
 const same = (reason: Misuse): Misuse => reason;
 
-type Loaded = Pick<LoadedScenario, 'scenario' | 'requestsModule' | 'rows' | 'folder'> & {
-  readonly secrets: Readonly<Record<string, string>>;
-};
+type Loaded = ScenarioSurroundings & { readonly scenario: Scenario };
 
 async function scenarioFromUrl(url: string, flags: RunFlagValues, reasons: Reasons): Promise<Loaded> {
   const { requests, data } = flags;
@@ -190,12 +177,4 @@ function overridden(scenario: Scenario, flags: RunFlagValues, seed: number | nul
       ...(flags.pprof.length === 0 ? {} : { pprof: flags.pprof }),
     },
   };
-}
-
-/** A launched target runs here, and so does one on a loopback address. */
-function isLocal({ target }: Scenario): boolean {
-  if (process.platform !== 'linux') return false;
-  if (typeof target === 'object' && 'launch' in target) return true;
-  const url = typeof target === 'string' ? target : target.url;
-  return URL.canParse(url) && /^(localhost|127(\.\d+){3}|\[::1\])$/.test(new URL(url).hostname);
 }

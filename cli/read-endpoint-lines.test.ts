@@ -25,7 +25,7 @@ test('one endpoint a line; bodies from files beside it', async (t) => {
   ]);
 });
 
-test('each wrong line is one reason with file and line', async (t) => {
+test('each fault of a line is one reason with file, line and field', async (t) => {
   const file = await fileWith(
     t,
     ['{"path": "/a"}', '{"path": ', '{"weight": -1, "pth": "/"}', '[]', '{"path": "/b", "body": "@gone.json"}'].join(
@@ -35,12 +35,14 @@ test('each wrong line is one reason with file and line', async (t) => {
   const error = await t.throwsAsync(readEndpointLines(file), { instanceOf: MisuseError });
   t.deepEqual(
     error?.reasons.map(({ where }) => where),
-    [2, 3, 4, 5].map((line) => `${file}:${line}`),
+    ['2', '3 path', '3 weight', '3 pth', '4', '5'].map((place) => `${file}:${place}`),
   );
-  const [syntax, form, list, body] = error?.reasons ?? [];
+  const [syntax, path, weight, foreign, list, body] = error?.reasons ?? [];
   t.regex(syntax?.message ?? '', /^is not JSON/);
-  t.regex(form?.message ?? '', /path .*weight .*pth/);
-  t.regex(list?.message ?? '', /object/);
+  t.is(path?.message, 'is missing');
+  t.is(weight?.hint, 'a number above 0');
+  t.is(foreign?.hint, 'did you mean path?');
+  t.is(list?.message, 'has to be an object, not a list');
   t.regex(body?.message ?? '', /gone\.json: no such file or directory$/);
   for (const { hint } of error?.reasons ?? []) t.not(hint, '');
 });

@@ -1,54 +1,47 @@
 import { dirname, resolve } from 'node:path';
-import { z } from 'zod';
 import type { EndpointInput } from '../model/scenario.ts';
 import { textOf } from '../scenarios/load-scenario-file.ts';
 import { MisuseError } from '../scenarios/misuse.ts';
 import { Reasons } from '../scenarios/reasons.ts';
-
-const endpointLine = z.strictObject({
-  path: z.string(),
-  name: z.string().optional(),
-  weight: z.number().positive().optional(),
-  method: z.string().optional(),
-  headers: z.record(z.string(), z.string()).optional(),
-  body: z.string().optional(),
-  expect: z.string().optional(),
-});
+import { endpointShape } from '../scenarios/scenario-shape.ts';
+import { shapeFaults } from '../scenarios/shape-faults.ts';
 
 const hint = 'one JSON object a line: {"path": "/orders", "weight": 2, "method": "POST", "body": "…"}';
 
-/** `--requests FILE.jsonl`: one endpoint a line. @throws MisuseError with one reason for each wrong line */
+/** `--requests FILE.jsonl`: one endpoint a line. @throws MisuseError with every fault of every line */
 export async function readEndpointLines(file: string): Promise<readonly EndpointInput[]> {
   const reasons = new Reasons();
   const endpoints: EndpointInput[] = [];
   for (const [index, text] of (await textOf(resolve(file))).split('\n').entries()) {
     if (text.trim() === '') continue;
     const where = `${file}:${index + 1}`;
-    const read = endpointOf(text);
-    if (typeof read === 'string') {
-      reasons.add(where, read, hint);
-      continue;
-    }
-    const { body, ...rest } = read;
-    const whole = body?.startsWith('@') === true ? await bodyOf(where, file, body.slice(1), reasons) : body;
-    endpoints.push({ ...withoutUndefined(rest), path: rest.path, ...(whole === undefined ? {} : { body: whole }) });
+    const endpoint = endpointOf(where, text, reasons);
+    if (endpoint === null) continue;
+    const { body } = endpoint;
+    endpoints.push(
+      body?.startsWith('@') === true
+        ? { ...endpoint, body: await bodyOf(where, file, body.slice(1), reasons) }
+        : endpoint,
+    );
   }
   if (endpoints.length === 0 && reasons.list.length === 0) reasons.add(file, 'holds no endpoint', hint);
   if (reasons.list.length > 0) throw new MisuseError(reasons.list);
   return endpoints;
 }
 
-/** The endpoint of a line, or what is wrong with it. */
-function endpointOf(text: string): z.infer<typeof endpointLine> | string {
+/** The endpoint of a line; null where something is wrong with it. */
+function endpointOf(where: string, text: string, reasons: Reasons): EndpointInput | null {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch (error) {
-    return `is not JSON${error instanceof Error ? `: ${error.message}` : ''}`;
+    reasons.add(where, `is not JSON${error instanceof Error ? `: ${error.message}` : ''}`, hint);
+    return null;
   }
-  const parsed = endpointLine.safeParse(value);
-  if (parsed.success) return parsed.data;
-  return parsed.error.issues.map(({ path, message }) => [path.join('.'), message].join(' ').trim()).join(', ');
+  const faults = shapeFaults(endpointShape, value);
+  for (const fault of faults) reasons.add([where, fault.where].join(' ').trim(), fault.message, fault.hint);
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- endpointShape looked at every field
+  return faults.length === 0 ? (value as EndpointInput) : null;
 }
 
 async function bodyOf(where: string, file: string, body: string, reasons: Reasons): Promise<string> {
@@ -59,9 +52,4 @@ async function bodyOf(where: string, file: string, body: string, reasons: Reason
     for (const { message, hint: way } of error.reasons) reasons.add(where, message, way);
     return '';
   }
-}
-
-function withoutUndefined<T extends object>(value: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- exactly the entries that are undefined are gone
-  return Object.fromEntries(Object.entries(value).filter(([, item]) => item !== undefined)) as never;
 }

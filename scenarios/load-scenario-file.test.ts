@@ -3,8 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import test from 'ava';
 import { seededRandom } from '../model/random.ts';
-import { waterLevel } from './catalog/water-level.ts';
-import { catalogRequestsModule, loadScenarioFile } from './load-scenario-file.ts';
+import { loadScenarioFile } from './load-scenario-file.ts';
 import { MisuseError } from './misuse.ts';
 
 const folder = await mkdtemp(join(tmpdir(), 'plimsoll-scenario-'));
@@ -106,11 +105,4 @@ test('what cannot be loaded is said in one line, with its place and without a st
     t.notRegex(faults, /\n\s+at /);
   }
   t.regex(await faultsOf(join(folder, 'absent.ts')), /there is no file/);
-});
-
-test('the requests of the ready scenarios are bundled as the scenario has them', async (t) => {
-  const bundled = await catalogRequestsModule(waterLevel({ target: 'http://127.0.0.1:8080', peak: 1_000 }));
-  t.deepEqual(bundled?.endpoints.toSorted(), ['group', 'join', 'menu', 'order', 'pay', 'place-order']);
-  const module: Record<string, unknown> = await import(await file('catalog.mjs', bundled?.code ?? ''));
-  t.is(typeof module['requests'], 'function');
 });

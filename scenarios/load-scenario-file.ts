@@ -1,8 +1,6 @@
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { type Plugin, build } from 'esbuild';
 import { seededRandom, streamSeed } from '../model/random.ts';
 import type { EndpointInput, Scenario } from '../model/scenario.ts';
@@ -64,30 +62,6 @@ export const prepare = scenario.prepare;`;
     hash,
     endpoints: scenario.prepare === undefined ? endpointNames(scenario.traffic.requests, scenario.seed ?? 1) : [],
     hasPrepare: scenario.prepare !== undefined,
-  };
-}
-
-/**
- * The module of the ready scenarios' requests (scenarios/catalog), for the generator. In an installed package it is a
- * built file of its own beside the rest of dist/.
- */
-export async function catalogRequestsModule(scenario: Scenario): Promise<LoadedScenario['requestsModule']> {
-  if (!('requests' in scenario.traffic)) return null;
-  const candidates = [
-    './catalog/group-buy-requests.ts',
-    './scenarios/catalog/group-buy-requests.js',
-    '../scenarios/catalog/group-buy-requests.js',
-  ].map((path) => fileURLToPath(new URL(path, import.meta.url)));
-  const file = candidates.find((candidate) => existsSync(candidate));
-  if (file === undefined)
-    throw new Error(`the requests of the ready scenarios are at none of ${candidates.join(', ')}`);
-  const code = await bundle(file, `export { requests } from ${beside(file)};`);
-  const hash = createHash('sha256').update(code).digest('hex').slice(0, 16);
-  return {
-    code,
-    hash,
-    endpoints: endpointNames(scenario.traffic.requests, scenario.seed ?? 1),
-    hasPrepare: false,
   };
 }
 

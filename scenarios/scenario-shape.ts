@@ -148,11 +148,13 @@ const headerName = leaf((value) =>
     : { message: `${shown(value)} is not the name of a header`, hint: 'such as X-Plimsoll-Run' },
 );
 
-const path = leaf((value) =>
-  typeof value === 'string' && value.startsWith('/')
+const path = leaf((value) => {
+  const hint = 'write the path from the root: /orders';
+  if (value === undefined) return { message: 'is missing', hint };
+  return typeof value === 'string' && value.startsWith('/')
     ? null
-    : { message: `${shown(value)} does not begin with /`, hint: 'write the path from the root: /orders' },
-);
+    : { message: `${shown(value)} does not begin with /`, hint };
+});
 
 const pattern = readable(
   (written) => {

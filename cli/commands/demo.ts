@@ -1,17 +1,17 @@
-import { allowedProcessors, canPin, defaultProcessorSets } from '../../runners/target/processor-sets.ts';
+import { processorSetsHere } from '../../runners/target/processor-sets.ts';
 import { ownProgram } from '../../runners/package-root.ts';
 import { buildGroupBuy, groupBuyTarget } from '../../fixtures/services/group-buy-service.ts';
 import { buildService } from '../../fixtures/services/build-service.ts';
 import { startDownstream } from '../../fixtures/services/downstream-service.ts';
-import { openDatabase } from '../../fixtures/services/embedded-postgres.ts';
+import { checkDatabase, openDatabase } from '../../fixtures/services/embedded-postgres.ts';
 import { shortLoad } from '../../scenarios/catalog/demo.ts';
 import { loadScenarioFile } from '../../scenarios/load-scenario-file.ts';
 import { MisuseError } from '../../scenarios/misuse.ts';
-import { planRun } from '../../scenarios/plan-run.ts';
 import type { Command, CommandContext } from '../command.ts';
 import { carryOutRun } from '../carry-out-run.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
 import type { PlannedRun } from '../plan-from-arguments.ts';
+import { planOnThisMachine } from '../plan-on-this-machine.ts';
 import { presentRun } from '../present-run.ts';
 
 interface Flags {
@@ -32,9 +32,9 @@ export const demoCommand: Command<Flags> = {
     const say = (message: string): void => {
       if (!terminal.quiet) terminal.note(message);
     };
-    const processors = (await canPin())
-      ? defaultProcessorSets(await allowedProcessors(), true)
-      : { generator: null, target: null };
+    const processors = await processorSetsHere(true);
+    // Before a minute of building.
+    checkDatabase();
     const binary = await buildGroupBuy(say, { interrupted });
     const stub = await buildService('downstream', say, { interrupted });
     const database = await openDatabase({ say, processors: processors.target });
@@ -43,7 +43,7 @@ export const demoCommand: Command<Flags> = {
       try {
         if (interrupted.aborted) return exitCodes.interrupted;
         const target = groupBuyTarget({ binary, database, downstreamUrl: downstream.url, knobs: smallPool });
-        return await runDemo(await planDemo(target, processors, short, context), context);
+        return await runDemo(await planDemo(target, short, context), context);
       } finally {
         await downstream.stop();
       }
@@ -55,7 +55,6 @@ export const demoCommand: Command<Flags> = {
 
 async function planDemo(
   target: ReturnType<typeof groupBuyTarget>,
-  processors: ReturnType<typeof defaultProcessorSets>,
   short: boolean,
   { seed }: CommandContext,
 ): Promise<PlannedRun> {
@@ -66,16 +65,10 @@ async function planDemo(
     ...(short ? { load: shortLoad } : {}),
     ...(seed === null ? {} : { seed }),
   };
-  const planned = planRun(scenario, {
-    requestsModule: loaded.requestsModule,
-    rows: loaded.rows,
-    workingDirectory: process.cwd(),
-    processors,
-    targetIsLocal: process.platform === 'linux',
-    hasVariable: (name) => (process.env[name] ?? '') !== '',
-  });
+  const secrets = {};
+  const planned = await planOnThisMachine(scenario, { ...loaded, secrets });
   if (!planned.ok) throw new MisuseError(planned.reasons);
-  return { plan: planned.plan, requestsModule: loaded.requestsModule, secrets: {}, k6Binary: null };
+  return { plan: planned.plan, requestsModule: loaded.requestsModule, secrets, k6Binary: null };
 }
 
 /** The demo is about the path: it is done when a run was measured and reported, whatever its verdict. */

@@ -56,6 +56,13 @@ export async function canPin(): Promise<boolean> {
   );
 }
 
+/** The default sets of this machine; nobody is pinned where `taskset` is missing. */
+export async function processorSetsHere(targetIsLocal: boolean): Promise<ProcessorPlan> {
+  return (await canPin())
+    ? defaultProcessorSets(await allowedProcessors(), targetIsLocal)
+    : { generator: null, target: null };
+}
+
 /** The command with its processors in front; `taskset` becomes the command, so the process id stays its own. */
 export function pinnedCommand(
   command: readonly [string, ...string[]],
