@@ -56,6 +56,11 @@ export const verbs: readonly Verb[] = [
     'queueing calculators: one queue from flags, or a network of them from a file',
     async () => (await import('./commands/queue.ts')).queueCommand,
   ),
+  verb(
+    'fit <model> <data>',
+    'scalability models on your own numbers: which law, its parameters, where the peak is',
+    async () => (await import('./commands/fit.ts')).fitCommand,
+  ),
 ];
 
 function verb<Flags>(usage: string, describe: string, load: () => Promise<Command<Flags>>): Verb {

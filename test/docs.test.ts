@@ -175,6 +175,8 @@ async function folderOf(t: ExecutionContext, { name }: Page): Promise<string> {
     (block) => block.language === 'json' && block.text.includes('"stations"'),
   ))
     await writeFile(join(folder, 'network.json'), text);
+  for (const { text } of page(name).blocks.filter(({ language }) => language === 'csv'))
+    await writeFile(join(folder, 'stages.csv'), text);
   await writeFile(join(folder, 'order.json'), '{"groupId": 1}');
   await writeFile(join(folder, 'FILE'), 'a body');
   await writeFile(join(folder, 'FILE.csv'), 'column\none\n');
@@ -216,6 +218,7 @@ for (const each of pages) {
           }
           case 'doctor':
           case 'queue':
+          case 'fit':
           case 'analyze':
           case 'report': {
             const { code, err } = await plimsoll([verb, ...filled], folder);
@@ -241,7 +244,7 @@ test('the pages have command lines of the main verbs', (t) => {
 });
 
 test('flags that sentences and tables mention exist, and their values are understood', async (t) => {
-  const helps = await Promise.all(['run', 'plan', 'doctor', 'analyze', 'report', 'demo', 'queue'].map(listed));
+  const helps = await Promise.all(['run', 'plan', 'doctor', 'analyze', 'report', 'demo', 'queue', 'fit'].map(listed));
   const mentioned = new Map<string, string>();
   for (const each of pages) {
     const inBlocks = each.blocks.filter(({ language }) => language === '').flatMap(({ text }) => text.split('\n'));
