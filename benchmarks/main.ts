@@ -9,7 +9,9 @@ import { generatorPoisson } from './generator-poisson.ts';
 import { generatorQuantiles } from './generator-quantiles.ts';
 import { generatorStall } from './generator-stall.ts';
 import { queueingSpeed } from './queueing-speed.ts';
+import { scalabilityRefits } from './scalability-refits.ts';
 import { searchAccuracy } from './search-accuracy.ts';
+import { stageInterval } from './stage-interval.ts';
 
 // npm run bench -- [NAME…] [--quick] [--repeats=N]: each figure that was asked for, as measured, and whether it passes.
 const benchmarks: readonly Benchmark[] = [
@@ -24,6 +26,8 @@ const benchmarks: readonly Benchmark[] = [
   analysisSize,
   queueingSpeed,
   searchAccuracy,
+  scalabilityRefits,
+  stageInterval,
 ];
 
 const flags = process.argv.slice(2);
