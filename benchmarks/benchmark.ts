@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import type { LoadGenerator } from '../runners/generators/port.ts';
 import { ClockControl } from './clock-control.ts';
 
 /** One figure of a benchmark: what was asked, what came out. */
@@ -20,6 +21,9 @@ export interface Benchmark {
   run(bench: Bench): Promise<readonly Figure[]>;
 }
 
+/** What the one who calls decides. */
+export type BenchWishes = Pick<Bench, 'quick' | 'repeats' | 'engine'>;
+
 /** What all benchmarks of one call share. */
 export class Bench {
   readonly quick: boolean;
@@ -30,16 +34,19 @@ export class Bench {
   readonly theirs: string | null;
   readonly folder: string;
   readonly controls: readonly ClockControl[];
+  /** The engine that the generator's own benchmarks measure. */
+  readonly engine: LoadGenerator;
 
-  private constructor(quick: boolean, repeats: number, folder: string, controls: readonly ClockControl[]) {
+  private constructor({ quick, repeats, engine }: BenchWishes, folder: string, controls: readonly ClockControl[]) {
     this.quick = quick;
     this.repeats = repeats;
+    this.engine = engine;
     this.folder = folder;
     this.controls = controls;
     [this.ours, this.theirs] = processors();
   }
 
-  static async open(quick: boolean, repeats: number): Promise<Bench> {
+  static async open(wishes: BenchWishes): Promise<Bench> {
     const folder = await mkdtemp(join(tmpdir(), 'plimsoll-bench-'));
     const binary = join(folder, 'clock-control');
     const source = new URL('../fixtures/programs/clock-control', import.meta.url);
@@ -48,8 +55,7 @@ export class Bench {
       env: { ...process.env, GOTOOLCHAIN: 'local', GOWORK: 'off', CGO_ENABLED: '0' },
     });
     return new Bench(
-      quick,
-      repeats,
+      wishes,
       folder,
       [...new Set(processors())].map((cpu) => new ClockControl(binary, cpu)),
     );

@@ -40,7 +40,7 @@ export const generatorAccounting: Benchmark = {
           graceMs: 300,
           seed: repeat,
         });
-        const generator = new GeneratorProcess(job, { processors: bench.ours });
+        const generator = new GeneratorProcess(job, { processors: bench.ours, engine: bench.engine });
         await generator.line('ready');
         generator.send({ kind: 'start' });
         await sleep(1500);

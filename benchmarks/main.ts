@@ -1,6 +1,10 @@
+import { autocannonEngine } from '../runners/generators/autocannon/engine.ts';
+import { buildEngine } from '../runners/generators/k6/build-engine.ts';
+import { k6Engine } from '../runners/generators/k6/engine.ts';
 import { analysisSize } from './analysis-size.ts';
 import { Bench, type Benchmark } from './benchmark.ts';
 import { collectingCost } from './collecting-cost.ts';
+import { enginesCompared } from './engines-compared.ts';
 import { generatorAccounting } from './generator-accounting.ts';
 import { generatorArrivals } from './generator-arrivals.ts';
 import { generatorCpu } from './generator-cpu.ts';
@@ -13,7 +17,7 @@ import { scalabilityRefits } from './scalability-refits.ts';
 import { searchAccuracy } from './search-accuracy.ts';
 import { stageInterval } from './stage-interval.ts';
 
-// npm run bench -- [NAME…] [--quick] [--repeats=N]: each figure that was asked for, as measured, and whether it passes.
+// npm run bench -- [NAME…] [--quick] [--repeats=N] [--engine=k6]: each figure that was asked for, as measured, and whether it passes.
 const benchmarks: readonly Benchmark[] = [
   generatorArrivals,
   generatorLateness,
@@ -22,6 +26,7 @@ const benchmarks: readonly Benchmark[] = [
   generatorQuantiles,
   generatorCpu,
   generatorAccounting,
+  enginesCompared,
   collectingCost,
   analysisSize,
   queueingSpeed,
@@ -36,15 +41,20 @@ const quick = flags.includes('--quick');
 const repeats = Number(flags.find((flag) => flag.startsWith('--repeats='))?.split('=')[1] ?? (quick ? 1 : 5));
 const unknown = names.filter((name) => !benchmarks.some((benchmark) => benchmark.name === name));
 if (unknown.length > 0 || !Number.isInteger(repeats) || repeats < 1) {
-  console.error(`usage: npm run bench -- [${benchmarks.map(({ name }) => name).join('|')}]… [--quick] [--repeats=5]`);
+  console.error(
+    `usage: npm run bench -- [${benchmarks.map(({ name }) => name).join('|')}]… [--quick] [--repeats=5] [--engine=k6]`,
+  );
   process.exit(2);
 }
 
-const bench = await Bench.open(quick, repeats);
+const k6 = flags.includes('--engine=k6');
+const engine = k6 ? k6Engine(await buildEngine((message) => console.error(message))) : autocannonEngine;
+
+const bench = await Bench.open({ quick, repeats, engine });
 let missed = 0;
 try {
   for (const benchmark of benchmarks.filter(({ name }) => names.length === 0 || names.includes(name))) {
-    console.log(`\n${benchmark.name}: ${benchmark.about} (${repeats} × ${quick ? 'quick' : 'full'})`);
+    console.log(`\n${benchmark.name}: ${benchmark.about} (${repeats} × ${quick ? 'quick' : 'full'}, ${engine.name})`);
     for (const { what, asked, measured, pass } of await benchmark.run(bench)) {
       if (pass === false) missed++;
       console.log(

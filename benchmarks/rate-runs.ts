@@ -3,6 +3,7 @@ import { type JobWishes, generatorJob, holds } from '../fixtures/generator-job.t
 import { type GeneratorBooks, GeneratorProcess } from '../fixtures/generator-process.ts';
 import { LatencyHistogram } from '../model/latency-histogram.ts';
 import { inSeconds, milliseconds } from '../model/units.ts';
+import type { LoadGenerator } from '../runners/generators/port.ts';
 import type { Bench } from './benchmark.ts';
 
 /** One run of the generator against the arrival log: its own books and the target's log of the same requests. */
@@ -20,11 +21,15 @@ export async function measuredRun(
   bench: Bench,
   wishes: Omit<JobWishes, 'url'>,
   target: { readonly arguments?: readonly string[] } = {},
+  engine: LoadGenerator = bench.engine,
 ): Promise<MeasuredRun> {
   const { binary, remove } = await buildArrivalLog();
   const log = await ArrivalLog.start({ binary, processors: bench.theirs, ...target });
   try {
-    const generator = new GeneratorProcess(generatorJob({ ...wishes, url: log.url }), { processors: bench.ours });
+    const generator = new GeneratorProcess(generatorJob({ ...wishes, url: log.url }), {
+      processors: bench.ours,
+      engine,
+    });
     const books = await generator.run();
     const [arrivals, targetStalls] = [await log.log(), await log.stalls()];
     const length = wishes.loadProfile.stages.reduce((sum, stage) => sum + stage.durationMs, 0);

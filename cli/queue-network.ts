@@ -234,7 +234,10 @@ function boundsOf({ classes, stations: places }: ClosedNetwork): NetworkDocument
   const [only, more] = classes;
   if (only === undefined || more !== undefined) return null;
   const rows = places.map(({ servers }, index) => ({ servers, demand: Number(only.demands[index]?.demand ?? 0) }));
-  const thinkTime = rows.reduce((sum, { servers, demand }) => sum + (servers === 'delay' ? demand : 0), only.thinkTime);
+  const thinkTime = rows.reduce<number>(
+    (sum, { servers, demand }) => sum + (servers === 'delay' ? demand : 0),
+    only.thinkTime,
+  );
   const demands = rows.flatMap(({ servers, demand }) => (servers === 'delay' ? [] : [{ servers, demand }]));
   const bounded = { population: only.population, thinkTime, demands };
   return { asymptotic: asymptoticBounds(bounded), balancedJob: balancedJobBounds(bounded) };

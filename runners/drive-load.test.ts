@@ -56,6 +56,7 @@ function generatorOf(before: readonly GeneratorLine[], after: readonly Generator
     },
     kill: () => stopped.resolve(null),
     exited: Promise.resolve({ code: 0, signal: null }),
+    lastWords: () => '',
   };
 }
 

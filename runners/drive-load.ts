@@ -216,9 +216,10 @@ const diskEverySeconds = 5;
 async function endedEarly(generator: GeneratorProcess, killed: string | null = null): Promise<RunFailure> {
   const { code, signal } = await generator.exited;
   const how = killed ?? (signal === null ? `exit code ${String(code)}` : `signal ${signal}`);
+  const words = killed === null ? generator.lastWords() : '';
   return new RunFailure(
     'generator',
-    `the load generator ended in the middle of its work: ${how}`,
+    `the load generator ended in the middle of its work: ${how}${words === '' ? '' : `, after "${words}"`}`,
     'see generator.log in the run folder',
   );
 }

@@ -1,6 +1,7 @@
 import type { TargetPlan } from '../model/plan.ts';
 import type { Scenario } from '../model/scenario.ts';
 import { parseDuration, parseSize, seconds } from '../model/units.ts';
+import { joinedPath } from './joined-path.ts';
 import type { Reasons } from './reasons.ts';
 
 const defaultReadyTimeout = seconds(30);
@@ -28,7 +29,7 @@ export function planTarget(target: Scenario['target'], workingDirectory: string,
     kind: 'launch',
     url,
     command: input.launch,
-    workingDirectory: input.directory === undefined ? workingDirectory : joined(workingDirectory, input.directory),
+    workingDirectory: input.directory === undefined ? workingDirectory : joinedPath(workingDirectory, input.directory),
     environment: input.environment ?? {},
     listeningPattern,
     limits: {
@@ -53,5 +54,3 @@ export function originOf(text: string, reasons: Reasons): string {
     reasons.add('target.url', 'user and password in a URL end up in records', 'use --auth user:password');
   return url.origin;
 }
-
-const joined = (base: string, path: string): string => (path.startsWith('/') ? path : `${base}/${path}`);

@@ -1,12 +1,12 @@
-import { resolve } from 'node:path';
 import type { TlsPlan } from '../model/plan.ts';
 import type { Scenario } from '../model/scenario.ts';
+import { joinedPath } from './joined-path.ts';
 import type { Reasons } from './reasons.ts';
 
 /** How the target's certificate is checked. File names are relative to the scenario. */
 export function planTls({ tls = {} }: Scenario, workingDirectory: string, reasons: Reasons): TlsPlan {
   const path = (file: string | undefined): string | null =>
-    file === undefined ? null : resolve(workingDirectory, file);
+    file === undefined ? null : joinedPath(workingDirectory, file);
   if ((tls.certificate === undefined) !== (tls.key === undefined))
     reasons.add('tls', 'a client certificate and its key go together', 'write both certificate and key');
   if (tls.insecure === true && tls.ca !== undefined)

@@ -1,12 +1,12 @@
-import type { Plan, PlanWarning } from '../model/plan.ts';
+import type { EngineName, Plan, PlanWarning } from '../model/plan.ts';
 import { type PerSecond, eventsIn, inSeconds, milliseconds, perSecond, seconds } from '../model/units.ts';
 import { longestAllowed } from './plan-connections.ts';
 import { undecidableObjectives } from './undecidable-objectives.ts';
 
 /** Ten requests beyond p99: fewer say nothing about it. */
 const requestsForP99 = 1_000;
-/** What the autocannon engine was measured to hold on one core (docs/methods.md). */
-const measuredRate: PerSecond = perSecond(12_000);
+/** What each engine was measured to hold on one core (docs/methods.md). */
+const measuredRate: Readonly<Record<EngineName, PerSecond>> = { autocannon: perSecond(12_000), k6: perSecond(2_000) };
 /** Ephemeral ports of a stock Linux, each unusable for a minute after a connection was closed. */
 const ephemeralPorts = 28_000;
 const portRest = seconds(60);
@@ -64,10 +64,11 @@ export function planWarnings(plan: Plan): readonly PlanWarning[] {
       0,
       ...loadProfile.stages.flatMap(({ startPerSecond, endPerSecond }) => [startPerSecond, endPerSecond]),
     );
-    if (highest > measuredRate)
+    const proven = measuredRate[plan.engine.name];
+    if (highest > proven)
       warnings.push({
         code: 'rate-not-proven',
-        message: `${highest}/s is beyond the ${measuredRate}/s this engine was measured to hold on one core; watch its lateness`,
+        message: `${highest}/s is beyond the ${proven}/s this engine was measured to hold on one core; watch its lateness`,
       });
     if (!connections.keepAlive && eventsIn(perSecond(highest), portRest) > ephemeralPorts)
       warnings.push({

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
+import { z } from 'zod';
 import { type Milliseconds, seconds } from '../../model/units.ts';
 import { RunFailure, type World } from '../world.ts';
 import { type GeneratorCommand, type GeneratorLine, type LoadGenerator, decodeGeneratorLine } from './port.ts';
@@ -13,6 +14,8 @@ export interface GeneratorProcess {
   /** Ends it now; what it had not yet written is lost. */
   kill(): void;
   readonly exited: Promise<{ readonly code: number | null; readonly signal: string | null }>;
+  /** The last line it wrote on standard error, for the one who asks why it ended; '' without. */
+  lastWords(): string;
 }
 
 /** How long an engine may take to be ready: start, own warm-up, connections. */
@@ -44,7 +47,11 @@ export function startGenerator(
   });
   const { stdin, stdout, stderr } = child;
   if (stdin === null || stdout === null || stderr === null) throw new TypeError('the generator has no pipes');
-  stderr.on('data', (chunk: Uint8Array) => options.log.write(chunk));
+  let said = '';
+  stderr.on('data', (chunk: Uint8Array) => {
+    options.log.write(chunk);
+    said = (said + Buffer.from(chunk).toString('utf8')).slice(-longestWords);
+  });
   stderr.on('end', () => options.log.end());
   // Writing to an engine that died is not an error of its own: its exit says so.
   stdin.on('error', (error) => options.log.write(Buffer.from(`standard input: ${error.message}\n`)));
@@ -70,7 +77,22 @@ export function startGenerator(
     },
     kill: () => child.kill('SIGKILL'),
     exited,
+    lastWords: () => lastLineOf(said),
   };
+}
+
+const longestWords = 4000;
+/** One of k6's messages. */
+const message = z.object({ msg: z.string() });
+
+function lastLineOf(text: string): string {
+  const last = text.trim().split('\n').at(-1) ?? '';
+  if (!last.startsWith('{')) return last;
+  try {
+    return message.parse(JSON.parse(last)).msg.split('\n', 1)[0] ?? '';
+  } catch {
+    return last; // cut, or of another kind
+  }
 }
 
 async function* decodedLines(input: AsyncIterable<string>): GeneratorProcess['lines'] {
