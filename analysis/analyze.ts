@@ -14,6 +14,7 @@ import { goroutineGrowth } from './analyzers/findings/goroutine-growth.ts';
 import { memoryLimitMissing } from './analyzers/findings/memory-limit-missing.ts';
 import { poolStarved } from './analyzers/findings/pool-starved.ts';
 import { shedding } from './analyzers/findings/shedding.ts';
+import { tlsFailed } from './analyzers/findings/tls-failed.ts';
 import { unexpectedStatus } from './analyzers/findings/unexpected-status.ts';
 import { limiterSignalsCrossed } from './analyzers/limiter.ts';
 import { loadFidelity } from './analyzers/load-fidelity.ts';
@@ -28,6 +29,7 @@ import { decodeRecord } from './decode-record.ts';
 /** Questions about the service, each answered by none or more findings. The order is that of the report. */
 const findingQuestions: readonly Question<readonly Finding[]>[] = [
   unexpectedStatus,
+  tlsFailed,
   shedding,
   poolStarved,
   cpuThrottled,

@@ -20,7 +20,7 @@ interface Pair {
 /** The same scenario on both engines, one after the other in random order. */
 export const enginesCompared: Benchmark = {
   name: 'engines-compared',
-  about: 'the same load by autocannon and by k6, an endpoint of 8 ms',
+  about: 'the same load by autocannon and by k6, an endpoint of 20 ms',
   run: async (bench) => {
     const k6 = k6Engine(await buildEngine(() => undefined));
     const random = seededRandom(4);
@@ -37,7 +37,7 @@ export const enginesCompared: Benchmark = {
 
 async function pairOf(bench: Bench, rate: number, k6: LoadGenerator, k6First: boolean): Promise<Pair> {
   const run = (engine: LoadGenerator): Promise<MeasuredRun> =>
-    measuredRun(bench, { loadProfile: holds('even', [rate, bench.quick ? 5 : 10]), path: '/sleep?ms=8' }, {}, engine);
+    measuredRun(bench, { loadProfile: holds('even', [rate, bench.quick ? 5 : 10]), path: '/sleep?ms=20' }, {}, engine);
   const first = await run(k6First ? k6 : autocannonEngine);
   const second = await run(k6First ? autocannonEngine : k6);
   return k6First ? { k6: first, autocannon: second } : { autocannon: first, k6: second };

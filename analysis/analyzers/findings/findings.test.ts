@@ -108,6 +108,15 @@ test('answers with an unexpected status are named by it, with a way out, also wh
   t.is(unexpected({ failures: { 'unexpected-status': 0.5 } }), undefined, 'not recorded, so not guessed');
 });
 
+test('a certificate that is not trusted is told with the flags that settle it', (t) => {
+  const refused = found(findingsOf([{ failures: { tls: 1 } }]), 'tls-failed');
+  t.like(refused, { status: 'estimated', severity: 'critical' });
+  t.regex(refused?.title ?? '', /^100 % of the due requests/);
+  t.regex(refused?.recommendation ?? '', /--ca FILE/);
+  t.like(found(findingsOf([{ failures: { tls: 0.02 } }]), 'tls-failed'), { severity: 'warning' });
+  t.is(found(findingsOf([{ failures: { timeout: 1 } }]), 'tls-failed'), undefined);
+});
+
 test('the endpoint that gives the unexpected answers is named', (t) => {
   const record = buildRunRecord({
     stages: [{ rate: 100, seconds: 6, statuses: { '404': 0.5 } }],
