@@ -20,7 +20,8 @@ const document = z.object({
 });
 
 interface Ended {
-  readonly code: number;
+  /** Null: ended by a signal. */
+  readonly code: number | null;
   readonly out: string;
   readonly err: string;
 }
@@ -30,7 +31,7 @@ async function run(t: ExecutionContext, args: readonly string[]): Promise<Ended>
   t.teardown(() => rm(runs, { recursive: true }));
   return await new Promise((resolve) => {
     execFile(process.execPath, [program, 'run', ...args, '--runs', runs], (error, out, err) => {
-      resolve({ code: typeof error?.code === 'number' ? error.code : 0, out, err });
+      resolve({ code: error === null ? 0 : typeof error.code === 'number' ? error.code : null, out, err });
     });
   });
 }
