@@ -95,6 +95,9 @@ export interface TlsPlan {
   readonly insecure: boolean;
 }
 
+/** The system's authorities, no certificate of the client. */
+export const systemTls: TlsPlan = { caFile: null, certificateFile: null, keyFile: null, insecure: false };
+
 /** Names of the headers that let the target's side tell test traffic; every request carries both. */
 export interface IdentifyingHeaders {
   readonly run: string;

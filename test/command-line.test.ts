@@ -1,4 +1,3 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { appendFile, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { type IncomingMessage, type ServerResponse, createServer } from 'node:http';
@@ -7,35 +6,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import test, { type ExecutionContext } from 'ava';
+import { type EndedProgram, startPlimsoll } from '../fixtures/run-program.ts';
 
 /*
  * plimsoll as a user meets it: a process with arguments, two streams and an exit code, against real servers.
  */
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-interface Ended {
-  readonly code: number | null;
-  readonly out: string;
-  readonly err: string;
-}
-
-function start(args: readonly string[], cwd = root): { readonly child: ChildProcess; readonly ended: Promise<Ended> } {
-  const child = spawn(process.execPath, [join(root, 'cli/main.ts'), ...args], {
-    cwd,
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, NO_COLOR: '1' },
-  });
-  let out = '';
-  let err = '';
-  child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));
-  child.stderr.on('data', (chunk: Buffer) => (err += chunk.toString()));
-  return {
-    child,
-    ended: once(child, 'close').then(([code]) => ({ code: typeof code === 'number' ? code : null, out, err })),
-  };
-}
-
-const plimsoll = (args: readonly string[], cwd?: string): Promise<Ended> => start(args, cwd).ended;
+const plimsoll = (args: readonly string[], cwd = root): Promise<EndedProgram> => startPlimsoll(args, { cwd }).ended;
 
 async function serve(
   t: ExecutionContext,
@@ -61,7 +39,7 @@ const short = ['--rate', '50', '--hold', '2s', '--warm-up', '1s'];
  */
 const lenient = ['--objective', 'p50<30s'];
 
-function noStackTrace(t: ExecutionContext, { err }: Ended): void {
+function noStackTrace(t: ExecutionContext, { err }: EndedProgram): void {
   t.notRegex(err, /^\s+at /m, err);
 }
 
@@ -330,7 +308,7 @@ test.serial('an edited, a missing and a foreign run folder are each one line and
 test.serial('Ctrl-C once ends the run in order, keeps what was measured, and is exit 130', async (t) => {
   const url = await serve(t, (_, response) => response.end('hello'));
   const runs = await folder(t);
-  const { child, ended } = start([
+  const { child, ended } = startPlimsoll([
     'run',
     url,
     '--rate',
@@ -364,7 +342,7 @@ test.serial('Ctrl-C once ends the run in order, keeps what was measured, and is 
 test.serial('Ctrl-C twice ends at once and says where the measurements are', async (t) => {
   const url = await serve(t, () => undefined);
   const runs = await folder(t);
-  const { child, ended } = start(['run', url, '--rate', '50', '--hold', '60s', '--runs', runs]);
+  const { child, ended } = startPlimsoll(['run', url, '--rate', '50', '--hold', '60s', '--runs', runs]);
   let said = '';
   child.stderr?.on('data', (chunk: Buffer) => {
     if (!said.includes('stopping') && `${said}${chunk.toString()}`.includes('stopping')) child.kill('SIGINT');

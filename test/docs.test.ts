@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -7,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import test, { type ExecutionContext } from 'ava';
+import { type EndedProgram, startPlimsoll, startProgram } from '../fixtures/run-program.ts';
 import { exitCodes } from '../cli/exit-codes.ts';
 import { failureKinds } from '../model/measurements.ts';
 import { abortCodes } from '../model/run-record.ts';
@@ -113,28 +113,13 @@ function commandLines({ blocks, spans }: Page): CommandLine[] {
   });
 }
 
-interface Ended {
-  readonly code: number | null;
-  readonly out: string;
-  readonly err: string;
-}
+const environment = { TOKEN: 'a-token' };
 
-async function run(program: string, args: readonly string[], cwd: string): Promise<Ended> {
-  const child = spawn(program, args, {
-    cwd,
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, NO_COLOR: '1', TOKEN: 'a-token' },
-  });
-  let out = '';
-  let err = '';
-  child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));
-  child.stderr.on('data', (chunk: Buffer) => (err += chunk.toString()));
-  const [code]: unknown[] = await once(child, 'close');
-  return { code: typeof code === 'number' ? code : null, out, err };
-}
+const run = (program: string, args: readonly string[], cwd: string): Promise<EndedProgram> =>
+  startProgram([program, ...args], { cwd, environment }).ended;
 
-const plimsoll = (args: readonly string[], cwd: string): Promise<Ended> =>
-  run(process.execPath, [join(root, 'cli/main.ts'), ...args], cwd);
+const plimsoll = (args: readonly string[], cwd: string): Promise<EndedProgram> =>
+  startPlimsoll(args, { cwd, environment }).ended;
 
 interface ScenarioText {
   readonly page: string;
@@ -276,7 +261,7 @@ test('a flag that does not exist is noticed by these very tests', async (t) => {
 });
 
 /** As strict as this repository, but for parameters that are there to be shown. */
-async function compile(folder: string): Promise<Ended> {
+async function compile(folder: string): Promise<EndedProgram> {
   const compilerOptions = {
     noUnusedParameters: false,
     paths: { plimsoll: [join(root, 'index.ts')] },

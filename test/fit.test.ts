@@ -1,35 +1,15 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import test, { type ExecutionContext } from 'ava';
+import { type EndedProgram, startPlimsoll } from '../fixtures/run-program.ts';
 import { golden } from './golden.ts';
 
-const main = fileURLToPath(new URL('../cli/main.ts', import.meta.url));
-
-interface Ended {
-  readonly code: number | null;
-  readonly out: string;
-  readonly err: string;
-}
-
-async function fit(t: ExecutionContext, model: string, csv: string, ...args: readonly string[]): Promise<Ended> {
+async function fit(t: ExecutionContext, model: string, csv: string, ...args: readonly string[]): Promise<EndedProgram> {
   const folder = await mkdtemp(join(tmpdir(), 'plimsoll-test-'));
   t.teardown(() => rm(folder, { recursive: true, force: true }));
   await writeFile(join(folder, 'data.csv'), csv);
-  const child = spawn(process.execPath, [main, 'fit', model, 'data.csv', ...args], {
-    cwd: folder,
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, NO_COLOR: '1' },
-  });
-  let out = '';
-  let err = '';
-  child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));
-  child.stderr.on('data', (chunk: Buffer) => (err += chunk.toString()));
-  const [code]: unknown[] = await once(child, 'close');
-  return { code: typeof code === 'number' ? code : null, out, err };
+  return await startPlimsoll(['fit', model, 'data.csv', ...args], { cwd: folder }).ended;
 }
 
 /** Six digits: the last ones are the machine's. */

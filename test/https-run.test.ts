@@ -1,17 +1,15 @@
-import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import test, { type ExecutionContext } from 'ava';
 import { z } from 'zod';
+import { type EndedProgram, startPlimsoll } from '../fixtures/run-program.ts';
 import { startTlsTarget } from '../fixtures/tls-target.ts';
 import { seconds } from '../model/units.ts';
 
 /*
  * https from the command line: the k6 engine is taken, built where need be, and held to the certificate.
  */
-const program = fileURLToPath(new URL('../cli/main.ts', import.meta.url));
 
 const document = z.object({
   engine: z.object({ name: z.string(), version: z.string() }),
@@ -19,21 +17,10 @@ const document = z.object({
   verdict: z.object({ status: z.string() }),
 });
 
-interface Ended {
-  /** Null: ended by a signal. */
-  readonly code: number | null;
-  readonly out: string;
-  readonly err: string;
-}
-
-async function run(t: ExecutionContext, args: readonly string[]): Promise<Ended> {
+async function run(t: ExecutionContext, args: readonly string[]): Promise<EndedProgram> {
   const runs = await mkdtemp(join(tmpdir(), 'plimsoll-test-'));
   t.teardown(() => rm(runs, { recursive: true }));
-  return await new Promise((resolve) => {
-    execFile(process.execPath, [program, 'run', ...args, '--runs', runs], (error, out, err) => {
-      resolve({ code: error === null ? 0 : typeof error.code === 'number' ? error.code : null, out, err });
-    });
-  });
+  return await startPlimsoll(['run', ...args, '--runs', runs]).ended;
 }
 
 const load = ['--rate', '50', '--hold', '2s', '--warm-up', '1s', '--objective', 'errors<50%', '--json'];

@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, readFile, readdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
@@ -6,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import test from 'ava';
+import { type EndedProgram, startProgram } from '../fixtures/run-program.ts';
 import { z } from 'zod';
 import { seconds } from '../model/units.ts';
 import { absent, commandOnPath } from './requires.ts';
@@ -35,28 +35,11 @@ const manifestShape = z.object({
 });
 const runShape = z.object({ stages: z.array(z.object({ done: z.number() })) });
 
-interface Ended {
-  readonly code: number | null;
-  readonly out: string;
-  readonly err: string;
-}
-
-async function start(command: readonly string[], cwd: string): Promise<Ended> {
-  const [program = '', ...args] = command;
-  const child = spawn(program, args, {
-    cwd,
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, NO_COLOR: '1', DATABASE_URL: '', npm_config_update_notifier: 'false' },
-  });
-  let [out, err] = ['', ''];
-  child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));
-  child.stderr.on('data', (chunk: Buffer) => (err += chunk.toString()));
-  const [code]: unknown[] = await once(child, 'close');
-  return { code: typeof code === 'number' ? code : null, out, err };
-}
+const start = (command: readonly [string, ...string[]], cwd: string): Promise<EndedProgram> =>
+  startProgram(command, { cwd, environment: { DATABASE_URL: '', npm_config_update_notifier: 'false' } }).ended;
 
 /** The npm that runs these tests, else the one on PATH. */
-const npm: readonly string[] = process.env['npm_execpath']?.endsWith('npm-cli.js')
+const npm: readonly [string, ...string[]] = process.env['npm_execpath']?.endsWith('npm-cli.js')
   ? [process.execPath, process.env['npm_execpath']]
   : ['npm'];
 const able =
@@ -66,7 +49,7 @@ const serial = test.serial.skipIf(!able);
 if (!able) console.error('skipped: the installed package (needs npm and tar)');
 
 let project: string;
-let plimsoll: (...args: readonly string[]) => Promise<Ended>;
+let plimsoll: (...args: readonly string[]) => Promise<EndedProgram>;
 
 test.before(async (t) => {
   if (!able) return;

@@ -2,20 +2,20 @@ import test from 'ava';
 import { endpoint, generatorJob, holds } from '../fixtures/generator-job.ts';
 import { type GeneratorBooks, GeneratorProcess } from '../fixtures/generator-process.ts';
 import { startTlsTarget } from '../fixtures/tls-target.ts';
+import { type TlsPlan, systemTls } from '../model/plan.ts';
 import { seconds } from '../model/units.ts';
 import { buildEngine } from '../runners/generators/k6/build-engine.ts';
 import { k6Engine } from '../runners/generators/k6/engine.ts';
 
-const noTls = { caFile: null, certificateFile: null, keyFile: null, insecure: false };
 const connections = 5;
 const requests = 50;
 
 /** What a target got that was asked so many times, with its certificate checked in some way. */
 async function load(
-  tlsFor: (caFile: string) => typeof noTls | { caFile: string },
+  tlsFor: (caFile: string) => Partial<TlsPlan>,
 ): Promise<{ books: GeneratorBooks; seen: { requests: number; connections: number } }> {
   const target = await startTlsTarget();
-  const { plan, ...job } = generatorJob({
+  const job = generatorJob({
     url: target.url,
     traffic: {
       kind: 'endpoints',
@@ -23,14 +23,10 @@ async function load(
       endpoints: [endpoint({ path: '/', expect: { statuses: [200], body: '^HTTP/2\\.0$' } })],
     },
     loadProfile: holds('even', [requests, 1]),
-    connections: { count: connections },
+    connections: { count: connections, tls: { ...systemTls, ...tlsFor(target.caFile) } },
   });
-  const tls = { ...noTls, ...tlsFor(target.caFile) };
   const engine = k6Engine(await buildEngine(() => undefined));
-  const books = await new GeneratorProcess(
-    { ...job, plan: { ...plan, connections: { ...plan.connections, tls } } },
-    { engine },
-  ).run();
+  const books = await new GeneratorProcess(job, { engine }).run();
   return { books, seen: await target.stop() };
 }
 
@@ -43,7 +39,7 @@ test('https with the authority that is trusted: HTTP/2, each answered once, over
 });
 
 test('a certificate of an unknown authority is refused: every request fails of it and none is sent', async (t) => {
-  const { books, seen } = await load(() => noTls);
+  const { books, seen } = await load(() => systemTls);
   t.deepEqual(books.outcomes, { done: 0, failed: requests, shed: 0, dropped: 0, 'in-flight': 0 });
   t.deepEqual(books.failures, { tls: requests });
   t.is(books.sent, 0);
@@ -51,7 +47,7 @@ test('a certificate of an unknown authority is refused: every request fails of i
 });
 
 test('any certificate will do where the plan says so', async (t) => {
-  const { books, seen } = await load(() => ({ ...noTls, insecure: true }));
+  const { books, seen } = await load(() => ({ insecure: true }));
   t.is(books.outcomes.done, requests);
   t.is(seen.requests, requests);
 });

@@ -1,29 +1,11 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import test, { type ExecutionContext } from 'ava';
+import { type EndedProgram, startPlimsoll } from '../fixtures/run-program.ts';
 import { golden } from './golden.ts';
 
-const main = fileURLToPath(new URL('../cli/main.ts', import.meta.url));
-
-interface Ended {
-  readonly code: number | null;
-  readonly out: string;
-  readonly err: string;
-}
-
-async function queue(...args: readonly string[]): Promise<Ended> {
-  const child = spawn(process.execPath, [main, 'queue', ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
-  let out = '';
-  let err = '';
-  child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));
-  child.stderr.on('data', (chunk: Buffer) => (err += chunk.toString()));
-  const [code]: unknown[] = await once(child, 'close');
-  return { code: typeof code === 'number' ? code : null, out, err };
-}
+const queue = (...args: readonly string[]): Promise<EndedProgram> => startPlimsoll(['queue', ...args]).ended;
 
 /** Ten digits: the last ones are the machine's. */
 const rounded = (text: string): string =>
@@ -111,7 +93,7 @@ test('the other approximation is named, and close', async (t) => {
 });
 
 /** Exit code 2, nothing on standard output, one line per reason, each with a hint. */
-function refused(t: ExecutionContext, { code, out, err }: Ended, ...reasons: readonly RegExp[]): void {
+function refused(t: ExecutionContext, { code, out, err }: EndedProgram, ...reasons: readonly RegExp[]): void {
   t.is(code, 2, err);
   t.is(out, '');
   const lines = err.trimEnd().split('\n');

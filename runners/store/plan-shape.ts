@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Plan } from '../../model/plan.ts';
+import { type Plan, systemTls } from '../../model/plan.ts';
 import { bytes, milliseconds, perSecond, ratio } from '../../model/units.ts';
 
 /* The plan as it is on disk: the shapes of model/plan.ts and what it refers to, checked where text becomes data. */
@@ -123,7 +123,7 @@ export const planShape = z.object({
         keyFile: z.string().nullable(),
         insecure: z.boolean(),
       })
-      .default({ caFile: null, certificateFile: null, keyFile: null, insecure: false }),
+      .default(systemTls),
   }),
   headers: z.object({ run: z.string(), stage: z.string() }),
   objectives: z.array(objective),

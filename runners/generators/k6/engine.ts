@@ -4,25 +4,11 @@ import { z } from 'zod';
 import { ownProgram } from '../../package-root.ts';
 import type { BuiltProgram } from '../../cached-go-program.ts';
 import type { LoadGenerator } from '../port.ts';
-import type { ScriptTls } from './script/script-tls.ts';
-
-const noTls = { caFile: null, certificateFile: null, keyFile: null, insecure: false };
 
 /** Of the job, what the process is started by; all else is read by the script. */
 const startedBy = z.object({
   requestsFile: z.string().nullable(),
-  plan: z.object({
-    connections: z.object({
-      tls: z
-        .object({
-          caFile: z.string().nullable(),
-          certificateFile: z.string().nullable(),
-          keyFile: z.string().nullable(),
-          insecure: z.boolean(),
-        })
-        .optional(),
-    }),
-  }),
+  plan: z.object({ connections: z.object({ tls: z.object({ caFile: z.string().nullable() }) }) }),
 });
 
 /**
@@ -36,8 +22,8 @@ export function k6Engine({ file, hash }: BuiltProgram): LoadGenerator {
       const folder = dirname(jobFile);
       const [script, settings] = [join(folder, 'load.ts'), join(folder, 'k6.json')];
       const { requestsFile, plan } = startedBy.parse(JSON.parse(readFileSync(jobFile, 'utf8')));
-      const { caFile, ...tls } = plan.connections.tls ?? noTls;
-      writeFileSync(script, scriptFor(requestsFile, tls), { mode: 0o600 });
+      const { caFile } = plan.connections.tls;
+      writeFileSync(script, scriptFor(requestsFile), { mode: 0o600 });
       // Or k6 reads the user's own.
       writeFileSync(settings, '{}', { mode: 0o600 });
       return {
@@ -71,12 +57,11 @@ export function k6Engine({ file, hash }: BuiltProgram): LoadGenerator {
 }
 
 /** A module for k6: the plan's traffic, with the scenario's own function where it has one. */
-function scriptFor(requestsFile: string | null, tls: ScriptTls): string {
+function scriptFor(requestsFile: string | null): string {
   return [
     `import { loadScript } from ${JSON.stringify(ownProgram('runners/generators/k6/script/load-script.ts'))};`,
     requestsFile === null ? 'const requests = null;' : `import { requests } from ${JSON.stringify(requestsFile)};`,
-    `const tls = ${JSON.stringify(tls)};`,
-    'const script = loadScript(JSON.parse(open(__ENV.PLIMSOLL_JOB)), requests, tls);',
+    'const script = loadScript(JSON.parse(open(__ENV.PLIMSOLL_JOB)), requests);',
     'export const options = script.options;',
     'export default script.iterate;',
     '',

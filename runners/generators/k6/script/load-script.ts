@@ -11,7 +11,6 @@ import {
 } from '../../choose-request.ts';
 import { type CompiledExpectation, compileExpectation, judgeResponse } from '../../expectation.ts';
 import type { GeneratorJob } from '../../port.ts';
-import type { ScriptTls } from './script-tls.ts';
 
 /*
  * What k6 runs: the plan's traffic, one request per iteration. It is bundled for k6's JavaScript and so uses nothing of
@@ -35,7 +34,7 @@ export interface LoadScript {
 }
 
 /** @param requests of the scenario's module; null where the plan has endpoints */
-export function loadScript(job: GeneratorJob, requests: Requests | null, tls: ScriptTls): LoadScript {
+export function loadScript(job: GeneratorJob, requests: Requests | null): LoadScript {
   setResponseCallback(null);
   const { plan } = job;
   const choose = choiceOf(job, requests);
@@ -72,7 +71,7 @@ export function loadScript(job: GeneratorJob, requests: Requests | null, tls: Sc
   const next = keepingFixed(choose, ready);
 
   return {
-    options: optionsOf(job, tls),
+    options: optionsOf(job),
     iterate: () => {
       const turn = load.turn();
       if (turn < 0) return;
@@ -129,11 +128,10 @@ function keepingFixed(
   };
 }
 
-function optionsOf(
-  { plan, url }: GeneratorJob,
-  { certificateFile, keyFile, insecure }: ScriptTls,
-): LoadScript['options'] {
+function optionsOf({ plan, url }: GeneratorJob): LoadScript['options'] {
   const { connections, loadProfile, traffic } = plan;
+  // Which authorities are trusted is settled outside of the script.
+  const { certificateFile, keyFile, insecure } = connections.tls;
   return {
     scenarios: {
       load: {
