@@ -2,12 +2,12 @@ import type { PprofPlan } from '../../model/plan.ts';
 import type { TargetProbe } from '../../runners/collectors/probe-target.ts';
 import { probeTarget } from '../../runners/collectors/probe-target.ts';
 import { realWorld } from '../../runners/world.ts';
-import { toTerminal } from '../../reports/render/to-terminal.ts';
 import type { Command } from '../command.ts';
 import { composeDoctor } from '../compose-doctor.ts';
 import { describeMachine } from '../describe-machine.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { planFromArguments } from '../plan-from-arguments.ts';
+import { printFigures } from '../print-figures.ts';
 import { type RunFlagValues, withRunFlags } from '../run-flags.ts';
 import { type FlagValues, withFlags } from '../with-flags.ts';
 
@@ -31,8 +31,7 @@ export const doctorCommand: Command<Flags> = {
     const world = realWorld({ say: (message) => terminal.note(message), interrupted });
     const machine = await describeMachine();
     const target = flags.scenario === undefined ? null : await probeOf(flags.scenario, flags, seed, world);
-    if (terminal.json) terminal.out(JSON.stringify({ schema: 'plimsoll/doctor/1', machine, target }, null, 2));
-    else terminal.out(toTerminal(composeDoctor(machine, target), { ...terminal, reportPath: null }));
+    printFigures(terminal, 'plimsoll/doctor/1', { machine, target }, () => composeDoctor(machine, target));
     return exitCodes.done;
   },
 };

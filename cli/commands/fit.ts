@@ -1,12 +1,12 @@
 import type { Options } from 'yargs';
 import type { ScalabilityPoint } from '../../analysis/models/scalability/scalability-point.ts';
-import { toTerminal } from '../../reports/render/to-terminal.ts';
 import { MisuseError } from '../../scenarios/misuse.ts';
 import { Reasons } from '../../scenarios/reasons.ts';
 import type { Command } from '../command.ts';
 import { composeContest, composeUsl } from '../compose-fit.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { contestFigures, uslFigures } from '../fit-figures.ts';
+import { printFigures } from '../print-figures.ts';
 import { readPoints } from '../read-points.ts';
 import { type FlagValues, withFlags } from '../with-flags.ts';
 
@@ -45,17 +45,13 @@ export const fitCommand: Command<Flags> = {
   check: (flags) => askedBy(flags),
   run: async (flags, { terminal }) => {
     const { model, points, at, latencyAt } = await askedBy(flags);
-    const print = (schema: string, figures: object, text: () => string): void =>
-      terminal.out(terminal.json ? JSON.stringify({ schema, ...figures }, null, 2) : text());
     if (model === 'contest') {
       const figures = contestFigures(points);
-      print('plimsoll/fit-contest/1', figures, () =>
-        toTerminal(composeContest(figures), { ...terminal, reportPath: null }),
-      );
+      printFigures(terminal, 'plimsoll/fit-contest/1', figures, composeContest);
       return figures.chosen === null ? exitCodes.inconclusive : exitCodes.done;
     }
     const figures = uslFigures(points, flags.normalized, at, latencyAt);
-    print('plimsoll/fit-usl/1', figures, () => toTerminal(composeUsl(figures), { ...terminal, reportPath: null }));
+    printFigures(terminal, 'plimsoll/fit-usl/1', figures, composeUsl);
     return figures.parameters === null ? exitCodes.inconclusive : exitCodes.done;
   },
 };

@@ -1,8 +1,8 @@
 import { composePlan } from '../../reports/compose/compose-plan.ts';
-import { toTerminal } from '../../reports/render/to-terminal.ts';
 import type { Command } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { planFromArguments } from '../plan-from-arguments.ts';
+import { printFigures } from '../print-figures.ts';
 import { type RunFlagValues, withRunFlags } from '../run-flags.ts';
 
 type Flags = RunFlagValues & { readonly scenario: string };
@@ -21,8 +21,7 @@ export const planCommand: Command<Flags> = {
   check: ({ scenario, ...flags }, { seed }) => planFromArguments(scenario, flags, seed),
   run: async (flags, { terminal, seed }) => {
     const { plan } = await planFromArguments(flags.scenario, flags, seed);
-    if (terminal.json) terminal.out(JSON.stringify({ schema: 'plimsoll/plan/1', ...plan }, null, 2));
-    else terminal.out(toTerminal(composePlan(plan), { ...terminal, reportPath: null }));
+    printFigures(terminal, 'plimsoll/plan/1', plan, composePlan);
     return exitCodes.done;
   },
 };

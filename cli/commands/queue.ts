@@ -11,11 +11,11 @@ import {
   parseRate,
   rateOf,
 } from '../../model/units.ts';
-import { toTerminal } from '../../reports/render/to-terminal.ts';
 import { MisuseError, type Misuse, misuse } from '../../scenarios/misuse.ts';
 import type { Command } from '../command.ts';
 import { composeNetwork, composeQueue } from '../compose-queue.ts';
 import { exitCodes } from '../exit-codes.ts';
+import { printFigures } from '../print-figures.ts';
 import { generalFigures, markovFigures } from '../queue-figures.ts';
 import { networkFigures } from '../queue-network.ts';
 import { type FlagValues, withFlags } from '../with-flags.ts';
@@ -53,15 +53,13 @@ export const queueCommand: Command<Flags> = {
   run: async (flags, { terminal, seed }) => {
     if (flags.what !== undefined) {
       const figures = networkFigures(await readNetwork(flags), flags.file ?? '');
-      if (terminal.json) terminal.out(JSON.stringify({ schema: 'plimsoll/queue-network/1', ...figures }, null, 2));
-      else terminal.out(toTerminal(composeNetwork(figures), { ...terminal, reportPath: null }));
+      printFigures(terminal, 'plimsoll/queue-network/1', figures, composeNetwork);
       return exitCodes.done;
     }
     const { load, limit } = queueFrom(flags);
     const markov = load.arrivalCv === 1 && load.serviceCv === 1;
     const figures = markov ? markovFigures(load, limit) : generalFigures(load, flags.approximation, seed ?? 1);
-    if (terminal.json) terminal.out(JSON.stringify({ schema: 'plimsoll/queue/1', ...figures }, null, 2));
-    else terminal.out(toTerminal(composeQueue(figures), { ...terminal, reportPath: null }));
+    printFigures(terminal, 'plimsoll/queue/1', figures, composeQueue);
     return exitCodes.done;
   },
 };
