@@ -6,7 +6,7 @@ import { buildEngine } from '../runners/generators/k6/build-engine.ts';
 import { k6Engine } from '../runners/generators/k6/engine.ts';
 import type { LoadGenerator } from '../runners/generators/port.ts';
 import type { Bench, Benchmark, Figure } from './benchmark.ts';
-import { type MeasuredRun, excluded, measuredRun } from './rate-runs.ts';
+import { type MeasuredRun, leftOut, measuredRun, quietResponseTime } from './rate-runs.ts';
 
 const fewestPairs = 8;
 /** How near to 1 the whole interval of a quantile's ratio has to lie. */
@@ -59,7 +59,7 @@ function offered(rate: number, pairs: readonly Pair[]): Figure {
 }
 
 function ratioOf(rate: number, quantile: 0.5 | 0.99, pairs: readonly Pair[]): Figure {
-  const of = ({ books }: MeasuredRun): number => books.responseTime.quantile(quantile) ?? Number.NaN;
+  const of = (run: MeasuredRun): number => quietResponseTime(run).quantile(quantile) ?? Number.NaN;
   const { estimate, low, high } = pairedRatio(
     pairs.map((pair) => of(pair.k6) / of(pair.autocannon)),
     0.95,
@@ -68,7 +68,7 @@ function ratioOf(rate: number, quantile: 0.5 | 0.99, pairs: readonly Pair[]): Fi
   return {
     what: `${rate}/s: p${100 * quantile} of response time, k6 to autocannon, ${pairs.length} pairs`,
     asked: `95 % interval inside ${least} to ${most}`,
-    measured: `${estimate.toFixed(3)} (${low.toFixed(3)} to ${high.toFixed(3)}; ${excluded(pairs.flatMap((pair) => [pair.autocannon, pair.k6]))})`,
+    measured: `${estimate.toFixed(3)} (${low.toFixed(3)} to ${high.toFixed(3)}; ${leftOut(pairs.flatMap((pair) => [pair.autocannon, pair.k6]))})`,
     pass: low >= least && high <= most,
   };
 }

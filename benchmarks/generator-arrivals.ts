@@ -1,5 +1,5 @@
 import { type Benchmark, type Figure, median } from './benchmark.ts';
-import { type MeasuredRun, excluded, rateRuns, rates } from './rate-runs.ts';
+import { type MeasuredRun, leftOut, rateRuns, rates } from './rate-runs.ts';
 
 const binMs = 10;
 
@@ -23,7 +23,7 @@ export const generatorArrivals: Benchmark = {
         {
           what: `${rate}/s: ${binMs} ms bins without an arrival`,
           asked: 'none',
-          measured: `${empty} (${all.map(emptyBins).join(', ')}; ${excluded(all)})`,
+          measured: `${empty} (${all.map(emptyBins).join(', ')}; ${leftOut(all)})`,
           pass: empty === 0,
         },
       );

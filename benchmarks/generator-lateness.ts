@@ -1,5 +1,5 @@
 import { type Benchmark, type Figure, median } from './benchmark.ts';
-import { excluded, quietLateness, rateRuns, rates } from './rate-runs.ts';
+import { leftOut, quietLateness, rateRuns, rates } from './rate-runs.ts';
 
 /** How late the schedule hands requests over. */
 export const generatorLateness: Benchmark = {
@@ -16,8 +16,8 @@ export const generatorLateness: Benchmark = {
         asked: '≤ 3 ms',
         measured:
           quiet.length === 0
-            ? `no undisturbed second (${excluded(all)})`
-            : `${p99?.toFixed(2)} ms (p50 ${p50?.toFixed(2)}; ${quiet.length} of ${all.length} runs; ${excluded(all)})`,
+            ? `no undisturbed second (${leftOut(all)})`
+            : `${p99?.toFixed(2)} ms (p50 ${p50?.toFixed(2)}; ${quiet.length} of ${all.length} runs; ${leftOut(all)})`,
         pass: quiet.length === 0 ? null : (p99 ?? Number.NaN) <= 3,
       });
     }

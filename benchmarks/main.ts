@@ -12,6 +12,9 @@ import { generatorLateness } from './generator-lateness.ts';
 import { generatorPoisson } from './generator-poisson.ts';
 import { generatorQuantiles } from './generator-quantiles.ts';
 import { generatorStall } from './generator-stall.ts';
+import { k6Memory } from './k6-memory.ts';
+import { k6OutputCost } from './k6-output-cost.ts';
+import { k6Start } from './k6-start.ts';
 import { queueingSpeed } from './queueing-speed.ts';
 import { scalabilityRefits } from './scalability-refits.ts';
 import { searchAccuracy } from './search-accuracy.ts';
@@ -27,6 +30,9 @@ const benchmarks: readonly Benchmark[] = [
   generatorCpu,
   generatorAccounting,
   enginesCompared,
+  k6OutputCost,
+  k6Start,
+  k6Memory,
   collectingCost,
   analysisSize,
   queueingSpeed,

@@ -3,7 +3,7 @@ import { type JobWishes, generatorJob, holds } from '../fixtures/generator-job.t
 import { type GeneratorBooks, GeneratorProcess } from '../fixtures/generator-process.ts';
 import { LatencyHistogram } from '../model/latency-histogram.ts';
 import { inSeconds, milliseconds } from '../model/units.ts';
-import type { LoadGenerator } from '../runners/generators/port.ts';
+import type { GeneratorSecond, LoadGenerator } from '../runners/generators/port.ts';
 import type { Bench } from './benchmark.ts';
 
 /** One run of the generator against the arrival log: its own books and the target's log of the same requests. */
@@ -60,21 +60,44 @@ async function runs(bench: Bench, rate: number): Promise<readonly MeasuredRun[]>
 
 export const rates = [500, 1000, 2000, 5000, 8000, 12_000] as const;
 
-/** Lateness without the seconds in which the machine stood still (and those after). */
+/** A request of the second before may have waited, too. */
+const before = milliseconds(100);
+
+/** Seconds of the run in which the machine did not stand still, nor just after. */
+function quietSeconds(run: MeasuredRun): GeneratorSecond[] {
+  const secondAt = (at: number): number => Math.floor(inSeconds(milliseconds(at - run.startedAt)));
+  const disturbed = new Set(run.machineStalls.flatMap(({ start, end }) => [secondAt(start - before), secondAt(end)]));
+  return run.books.seconds.filter(({ second }) => !disturbed.has(second));
+}
+
+/** Lateness in the quiet seconds. */
 export function quietLateness(run: MeasuredRun): LatencyHistogram {
-  const disturbed = new Set<number>();
-  for (const { start, end } of run.machineStalls)
-    for (const at of [start, end]) disturbed.add(Math.floor(inSeconds(milliseconds(at - run.startedAt))));
   const merged = new LatencyHistogram();
-  for (const { second, health } of run.books.seconds)
-    if (health.lateness !== null && !disturbed.has(second)) merged.addEncoded(health.lateness);
+  for (const { health } of quietSeconds(run)) if (health.lateness !== null) merged.addEncoded(health.lateness);
   return merged;
 }
 
-/** For the figures: how much had to be left out. */
-export function excluded(all: readonly MeasuredRun[]): string {
+/** Response time of what was due in the quiet seconds and was done. */
+export function quietResponseTime(run: MeasuredRun): LatencyHistogram {
+  const quiet = new Set(quietSeconds(run).map(({ second }) => second));
+  const merged = new LatencyHistogram();
+  for (const { cells } of run.books.seconds)
+    for (const cell of cells)
+      if (cell.outcome === 'done' && cell.responseTime !== null && quiet.has(cell.second))
+        merged.addEncoded(cell.responseTime);
+  return merged;
+}
+
+/** For the figures: how often and for how long. */
+export function stoodStill(all: readonly MeasuredRun[]): string {
   const stalls = all.flatMap((run) => run.machineStalls);
   if (stalls.length === 0) return 'machine never stood still';
   const total = stalls.reduce((sum, { start, end }) => sum + end - start, 0);
-  return `machine stood still ${stalls.length} times, ${total.toFixed(0)} ms in all, excluded`;
+  return `machine stood still ${stalls.length} times, ${total.toFixed(0)} ms in all`;
+}
+
+/** The same where those times were left out. */
+export function leftOut(all: readonly MeasuredRun[]): string {
+  const text = stoodStill(all);
+  return all.some((run) => run.machineStalls.length > 0) ? `${text}, left out` : text;
 }
