@@ -2,7 +2,7 @@ import test from 'ava';
 import { plainQueue, simulateQueue } from '../models/queueing/simulate-queue.ts';
 import { seededRandom, streamSeed } from '../../model/random.ts';
 import { inSeconds, milliseconds, perSecond, seconds } from '../../model/units.ts';
-import { type SearchSettings, type SearchStep, nextRate, searchDefaults } from './next-rate.ts';
+import { type SearchSettings, type SearchStep, nextRate, searchDefaults, trialLengths } from './next-rate.ts';
 import type { SearchTrial } from './search-trial.ts';
 
 const settings: SearchSettings = {
@@ -100,9 +100,11 @@ test('begins at the first rate and doubles until most requests are late', (t) =>
 });
 
 test('a generator that gives out, a target that never or always gives in: said, and no rate is made up', (t) => {
-  t.deepEqual(nextRate([seen(100, 0), seen(200, 0, { valid: false })], settings), {
+  const gaveOut = [seen(100, 0), seen(200, 1, { valid: false })];
+  t.like(nextRate(gaveOut, settings), { kind: 'measure', purpose: 'overload', rate: Math.sqrt(100 * 200) });
+  t.deepEqual(nextRate([...gaveOut, seen(141, 1, { valid: false }), seen(118, 1, { valid: false })], settings), {
     kind: 'done',
-    result: { status: 'generator-limited', rate: perSecond(200) },
+    result: { status: 'generator-limited', rate: perSecond(118) },
   });
   const low = { ...settings, highestRate: perSecond(150) };
   t.like(nextRate([seen(100, 0)], low), { kind: 'measure', rate: 150 });
@@ -110,8 +112,40 @@ test('a generator that gives out, a target that never or always gives in: said, 
     kind: 'done',
     result: { status: 'never-overloaded', rate: perSecond(150) },
   });
-  t.deepEqual(nextRate([seen(100, 1)], settings), {
+  t.deepEqual(nextRate([seen(100, 1), seen(25, 1), seen(6.25, 1), seen(1.5625, 1), seen(1, 1)], settings), {
     kind: 'done',
-    result: { status: 'always-overloaded', rate: perSecond(100) },
+    result: { status: 'always-overloaded', rate: perSecond(1) },
   });
+});
+
+test('where the first rate is too much, lower ones are tried', (t) => {
+  t.like(nextRate([seen(100, 1)], settings), { kind: 'measure', purpose: 'overload', rate: 25 });
+  t.like(nextRate([seen(100, 1, { completedRate: perSecond(50) }), seen(25, 0)], settings), {
+    purpose: 'probe',
+    rate: 30,
+  });
+});
+
+test('at the highest rate a share beyond the limit is enough to search below it', (t) => {
+  const upTo = { ...settings, highestRate: perSecond(150) };
+  t.like(nextRate([seen(100, 0), seen(150, 0.05)], upTo), { kind: 'measure', purpose: 'probe' });
+});
+
+test('later a trial that the generator could not drive is repeated once, and counts for nothing', (t) => {
+  const before = [seen(100, 0), seen(200, 0.9, { completedRate: perSecond(150) })];
+  const late = seen(90, 1, { purpose: 'probe', valid: false });
+  t.like(nextRate([...before, late], settings), { kind: 'measure', purpose: 'probe', rate: 90 });
+  t.like(nextRate([...before, late, seen(90, 0, { purpose: 'probe' })], settings), { purpose: 'probe', rate: 105 });
+  t.deepEqual(nextRate([...before, late, late], settings), {
+    kind: 'done',
+    result: { status: 'generator-limited', rate: perSecond(90) },
+  });
+});
+
+test('lengths follow from that of a deciding trial', (t) => {
+  t.deepEqual(trialLengths(seconds(30)), {
+    lengths: { overload: seconds(4), probe: seconds(5), certify: seconds(30), certifyLong: seconds(60) },
+    leastCertified: seconds(300),
+  });
+  t.like(trialLengths(seconds(2)).lengths, { overload: seconds(2), probe: seconds(2), certifyLong: seconds(4) });
 });

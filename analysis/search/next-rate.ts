@@ -1,4 +1,4 @@
-import { type Milliseconds, type PerSecond, milliseconds, perSecond, seconds } from '../../model/units.ts';
+import { type Milliseconds, type PerSecond, inSeconds, milliseconds, perSecond, seconds } from '../../model/units.ts';
 import { batchProportion } from '../statistics/batch-proportion.ts';
 import { type Crossing, crossingModel } from './crossing-model.ts';
 import type { SearchTrial, TrialPurpose } from './search-trial.ts';
@@ -10,6 +10,8 @@ export interface SearchSettings {
   readonly firstRate: PerSecond;
   /** Never go beyond. */
   readonly highestRate: PerSecond;
+  /** Nor below, where the first rate is too much already. */
+  readonly lowestRate: PerSecond;
   /** All trials together, pauses included; the search ends before it would go beyond. */
   readonly budget: Milliseconds;
   /** What each trial costs beside its duration. */
@@ -20,6 +22,28 @@ export interface SearchSettings {
   readonly bracket: number;
   /** However clear things look, trials that decide last so long together: rare stalls have to have a chance. */
   readonly leastCertified: Milliseconds;
+  readonly lengths: TrialLengths;
+}
+
+/** How long a trial of each kind lasts. */
+export interface TrialLengths {
+  readonly overload: Milliseconds;
+  readonly probe: Milliseconds;
+  readonly certify: Milliseconds;
+  /** Once the crossing is located. */
+  readonly certifyLong: Milliseconds;
+}
+
+/**
+ * All lengths from that of a deciding trial: 30 s give 4 s to overload, 5 s to probe, and five minutes that decide.
+ * Whole seconds, and two at least: measurements are kept by the second, and the first is left out.
+ */
+export function trialLengths(certify: Milliseconds): Pick<SearchSettings, 'lengths' | 'leastCertified'> {
+  const part = (share: number): Milliseconds => seconds(Math.max(2, Math.ceil(inSeconds(certify) * share)));
+  return {
+    lengths: { overload: part(2 / 15), probe: part(1 / 6), certify: part(1), certifyLong: part(2) },
+    leastCertified: part(10),
+  };
 }
 
 export const searchDefaults = {
@@ -27,7 +51,8 @@ export const searchDefaults = {
   pause: seconds(2),
   confidence: 0.75,
   bracket: 0.03,
-  leastCertified: seconds(300),
+  lowestRate: perSecond(1),
+  ...trialLengths(seconds(30)),
 } as const satisfies Partial<SearchSettings>;
 
 export type Decision = 'pass' | 'fail' | 'undecided';
@@ -66,7 +91,7 @@ export type SearchStep =
     }
   | { readonly kind: 'done'; readonly result: SearchFound | SearchLimited };
 
-/** No crossing was met: the generator gave out first, or no rate that may be tried overloads the target. */
+/** No crossing was met: the generator gave out first, or no rate that may be tried overloads the target, or every one. */
 export interface SearchLimited {
   readonly status: 'generator-limited' | 'never-overloaded' | 'always-overloaded';
   /** The last rate that was tried. */
@@ -75,30 +100,32 @@ export interface SearchLimited {
 
 /**
  * What to try next, from the trials so far alone, so that a search can be resumed and replayed:
- * 1. overload: double the rate until most requests violate the objective; what was completed then is the capacity;
+ * 1. overload: double the rate until most requests violate the objective (where the first does already, a quarter of
+ *    it, until one does not); what was completed then is the capacity;
  * 2. probes: five short looks below the capacity;
  * 3. certify: trials of half a minute, then a minute, at the rate where the local model of all of them (crossing-model.ts)
  *    thinks the crossing a little more likely above than below, until the highest rate that passes and the lowest that
  *    fails are close enough, or time is up. A wider interval is then the honest price.
+ *
+ * A trial in which the generator was the limit is never counted for or against the target. While overloading, the rates
+ * below it are tried; later it is repeated once.
  */
 export function nextRate(trials: readonly SearchTrial[], settings: SearchSettings): SearchStep {
-  const invalid = trials.find(({ valid }) => !valid);
-  if (invalid !== undefined) return done({ status: 'generator-limited', rate: invalid.rate });
   const overload = trials.filter(({ purpose }) => purpose === 'overload');
-  const lastOverload = overload.at(-1);
-  if (lastOverload === undefined) return measure('overload', settings.firstRate);
-  if (!isOverloaded(lastOverload)) {
-    if (lastOverload.rate >= settings.highestRate) return done({ status: 'never-overloaded', rate: lastOverload.rate });
-    return measure('overload', perSecond(Math.min(settings.highestRate, lastOverload.rate * 2)));
-  }
-  if (overload.length === 1) return done({ status: 'always-overloaded', rate: lastOverload.rate });
+  const overloading = overloadStep(overload, settings);
+  if (overloading !== null) return overloading;
+  const again = repetition(trials);
+  if (again !== null) return again;
 
-  const capacity = Math.max(...overload.map(({ completedRate }) => completedRate));
-  const probes = trials.filter(({ purpose }) => purpose === 'probe');
+  const valid = trials.filter(({ valid: told }) => told);
+  const capacity = Math.max(...overload.map((trial) => (trial.valid ? trial.completedRate : 0)));
+  const probes = valid.filter(({ purpose }) => purpose === 'probe');
   const nextProbe = probeShares[probes.length];
-  if (nextProbe !== undefined) return measure('probe', perSecond(capacity * nextProbe));
+  const { lengths } = settings;
+  if (nextProbe !== undefined)
+    return { kind: 'measure', purpose: 'probe', rate: perSecond(capacity * nextProbe), duration: lengths.probe };
 
-  const deciding = trials.filter(({ purpose }) => purpose === 'certify');
+  const deciding = valid.filter(({ purpose }) => purpose === 'certify');
   const crossing = crossingModel([...probes, ...deciding], settings.limit, capacity);
   const certified = total(deciding);
   const [low, high] = [crossing.quantile(1 - settings.confidence), crossing.quantile(settings.confidence)];
@@ -106,15 +133,55 @@ export function nextRate(trials: readonly SearchTrial[], settings: SearchSetting
   const spread = crossing.quantile(0.9) / crossing.quantile(0.2) - 1;
   const located = deciding.length >= firstLooks && spread < wide;
   const left = settings.budget - total(trials) - (trials.length + 1) * settings.pause;
-  const long = located && deciding.length > firstLooks && left >= durations.certifyLong;
-  const duration = long ? durations.certifyLong : durations.certify;
+  const long = located && deciding.length > firstLooks && left >= lengths.certifyLong;
+  const duration = long ? lengths.certifyLong : lengths.certify;
   if (deciding.length > 0 && (narrow || left < duration))
-    return done(foundBy(crossing, trials, settings, narrow ? 'bracket' : 'budget'));
+    return done(foundBy(crossing, valid, settings, narrow ? 'bracket' : 'budget'));
   const at = deciding.length < firstLooks ? quantiles.look : located ? quantiles.decide : quantiles.locate;
   return { kind: 'measure', purpose: 'certify', rate: crossing.quantile(at), duration };
 }
 
-const durations = { overload: seconds(4), probe: seconds(5), certify: seconds(30), certifyLong: seconds(60) };
+/** Null once some rate overloads the target and a lower one does not. */
+function overloadStep(overload: readonly SearchTrial[], settings: SearchSettings): SearchStep | null {
+  const { firstRate, highestRate, lowestRate, lengths } = settings;
+  const measure = (rate: number): SearchStep => ({
+    kind: 'measure',
+    purpose: 'overload',
+    rate: perSecond(rate),
+    duration: lengths.overload,
+  });
+  const valid = overload.filter(({ valid: told }) => told);
+  const tooMuch = valid.filter((trial) => isOverloaded(trial, settings)).map(({ rate }) => rate);
+  const borne = valid.filter((trial) => !isOverloaded(trial, settings)).map(({ rate }) => rate);
+  if (tooMuch.length > 0 && borne.length > 0) return null;
+  if (tooMuch.length > 0) return downFrom(Math.min(...tooMuch), 'always-overloaded');
+  const unable = Math.min(...overload.filter(({ valid: told }) => !told).map(({ rate }) => rate));
+  if (borne.length === 0) return overload.length === 0 ? measure(firstRate) : downFrom(unable, 'generator-limited');
+  const highest = Math.max(...borne);
+  if (highest >= highestRate) return done({ status: 'never-overloaded', rate: perSecond(highest) });
+  const next = Math.min(highestRate, 2 * highest);
+  if (next < unable) return measure(next);
+  if (unable / highest < closeToUnable) return done({ status: 'generator-limited', rate: perSecond(unable) });
+  return measure(Math.sqrt(highest * unable));
+
+  function downFrom(rate: number, status: SearchLimited['status']): SearchStep {
+    if (rate <= lowestRate) return done({ status, rate: perSecond(rate) });
+    return measure(Math.max(lowestRate, rate / 4));
+  }
+}
+
+/** Between the last rate that the generator kept and the first that it did not no more is tried than this apart. */
+const closeToUnable = 1.25;
+
+/** What the last trial leaves open, where it told nothing of the target; null where it did. */
+function repetition(trials: readonly SearchTrial[]): SearchStep | null {
+  const [before, last] = [trials.at(-2), trials.at(-1)];
+  if (last === undefined || last.valid || last.purpose === 'overload') return null;
+  const { purpose, rate, duration } = last;
+  if (before?.valid === false && before.purpose !== 'overload') return done({ status: 'generator-limited', rate });
+  return { kind: 'measure', purpose, rate, duration };
+}
+
 const probeShares = [0.6, 0.7, 0.8, 0.88, 0.95];
 /** The first looks lie rather too high: a rate that is too high shows it at once, one too low only that it is not. */
 const firstLooks = 3;
@@ -123,18 +190,14 @@ const quantiles = { look: 0.75, locate: 0.5, decide: 0.4 };
 const wide = 0.12;
 
 const done = (result: SearchFound | SearchLimited): SearchStep => ({ kind: 'done', result });
-const measure = (purpose: 'overload' | 'probe', rate: PerSecond): SearchStep => ({
-  kind: 'measure',
-  purpose,
-  rate,
-  duration: durations[purpose],
-});
 const total = (trials: readonly SearchTrial[]): Milliseconds =>
   milliseconds(trials.reduce((sum, { duration }) => sum + duration, 0));
 
-function isOverloaded({ batches }: SearchTrial): boolean {
+/** At the highest rate that may be tried, a share beyond the limit is enough: the crossing lies below. */
+function isOverloaded({ rate, batches }: SearchTrial, { limit, highestRate }: SearchSettings): boolean {
   const hits = batches.reduce((sum, batch) => sum + batch.hits, 0);
-  return hits > batches.reduce((sum, batch) => sum + batch.trials, 0) / 2;
+  const due = batches.reduce((sum, batch) => sum + batch.trials, 0);
+  return hits > due / 2 || (rate >= highestRate && hits > due * limit);
 }
 
 /**

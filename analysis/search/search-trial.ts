@@ -13,6 +13,11 @@ export interface SearchTrial {
   readonly batches: readonly Batch[];
   /** Answers complete per second of the trial. */
   readonly completedRate: PerSecond;
-  /** Whether the generator kept the schedule; a trial that it did not says nothing of the target. */
+  /** Whether the trial tells of the target; one in which the generator was the limit says nothing of it. */
   readonly valid: boolean;
+}
+
+/** A trial with its batches by each of several objectives, in their order. */
+export interface ObservedTrial extends Omit<SearchTrial, 'batches'> {
+  readonly shares: readonly (readonly Batch[])[];
 }
