@@ -3,7 +3,8 @@ import type { Misuse } from '../scenarios/misuse.ts';
 import { nearestName } from '../scenarios/nearest-name.ts';
 import { examplesText } from './examples-text.ts';
 import { type KnownFlags, type ParsedFlags, flagFaults } from './flag-faults.ts';
-import { type AnyCommand, type Verb, verbs } from './verbs.ts';
+import type { AnyCommand } from './any-command.ts';
+import { type Verb, verbs } from './verbs.ts';
 import { plimsollVersion } from './version.ts';
 
 export interface ParsedArguments {
@@ -22,7 +23,7 @@ export interface ParsedArguments {
 export async function parseArguments(args: readonly string[], width: number): Promise<ParsedArguments> {
   // Only these can be meant: the others need not be loaded to be listed.
   const named = verbs.filter(({ name }) => args.includes(name));
-  const commands = new Map(await Promise.all(named.map(async (verb) => [verb.name, await verb.load()] as const)));
+  const commands = new Map(await Promise.all(named.map(async (verb) => [verb.name, await verb.load(args)] as const)));
   let parser = withGlobalFlags(yargs([...args])).wrap(width);
   let known = knownFlags(parser);
   for (const { name, usage, describe } of verbs)

@@ -1,15 +1,5 @@
-import type { Argv } from 'yargs';
-import type { Command, CommandContext, Example } from './command.ts';
-import type { ExitCode } from './exit-codes.ts';
-import type { ParsedFlags } from './flag-faults.ts';
-
-/** A command whose flags are known to itself only. */
-export interface AnyCommand {
-  readonly examples: readonly Example[];
-  readonly flags: (yargs: Argv) => Argv;
-  readonly run: (flags: ParsedFlags, context: CommandContext) => Promise<ExitCode>;
-  readonly check: (flags: ParsedFlags, context: CommandContext) => Promise<unknown>;
-}
+import { type AnyCommand, anyCommand } from './any-command.ts';
+import type { Command } from './command.ts';
 
 /** A verb as the list of verbs shows it; what it is made of is loaded only when it is asked for. */
 export interface Verb {
@@ -17,7 +7,8 @@ export interface Verb {
   /** Name and positionals: `run <scenario>`, `doctor [scenario]`. */
   readonly usage: string;
   readonly describe: string;
-  readonly load: () => Promise<AnyCommand>;
+  /** `args`: what was typed, for a verb whose flags depend on the word after it. */
+  readonly load: (args: readonly string[]) => Promise<AnyCommand>;
 }
 
 export const verbs: readonly Verb[] = [
@@ -61,27 +52,14 @@ export const verbs: readonly Verb[] = [
     'scalability models on your own numbers: which law, its parameters, where the peak is',
     async () => (await import('./commands/fit.ts')).fitCommand,
   ),
+  {
+    name: 'size',
+    usage: 'size <what>',
+    describe: 'how many replicas: sizing from a run or from your own numbers',
+    load: async (args) => (await import('./commands/size.ts')).sizeCommand(args),
+  },
 ];
 
 function verb<Flags>(usage: string, describe: string, load: () => Promise<Command<Flags>>): Verb {
-  return {
-    name: usage.split(' ')[0] ?? usage,
-    usage,
-    describe,
-    load: async () => {
-      const { examples, flags, run, check } = await load();
-      return {
-        examples,
-        flags,
-        run: (parsed, context) => run(parsedBy(flags, parsed), context),
-        check: async (parsed, context) => check?.(parsedBy(flags, parsed), context),
-      };
-    },
-  };
-}
-
-/** The type that the definition of the flags gives to what was parsed by it. */
-function parsedBy<Flags>(_: (yargs: Argv) => Argv<Flags>, parsed: ParsedFlags): Flags {
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- yargs parsed them by these very options
-  return parsed as unknown as Flags;
+  return { name: usage.split(' ')[0] ?? usage, usage, describe, load: async () => anyCommand(await load()) };
 }

@@ -170,7 +170,7 @@ async function folderOf(t: ExecutionContext, { name }: Page): Promise<string> {
   return folder;
 }
 
-const listed = async (verb: string): Promise<string> => (await plimsoll([verb, '--help'], root)).out;
+const listed = async (verb: string): Promise<string> => (await plimsoll([...verb.split(' '), '--help'], root)).out;
 
 /** The help writes an option as it is declared; on the command line both forms count. */
 const lists = (help: string, flag: string): boolean => {
@@ -204,6 +204,7 @@ for (const each of pages) {
           case 'doctor':
           case 'queue':
           case 'fit':
+          case 'size':
           case 'analyze':
           case 'report': {
             const { code, err } = await plimsoll([verb, ...filled], folder);
@@ -229,7 +230,9 @@ test('the pages have command lines of the main verbs', (t) => {
 });
 
 test('flags that sentences and tables mention exist, and their values are understood', async (t) => {
-  const helps = await Promise.all(['run', 'plan', 'doctor', 'analyze', 'report', 'demo', 'queue', 'fit'].map(listed));
+  const helps = await Promise.all(
+    ['run', 'plan', 'doctor', 'analyze', 'report', 'demo', 'queue', 'fit', 'size replicas'].map(listed),
+  );
   const mentioned = new Map<string, string>();
   for (const each of pages) {
     const inBlocks = each.blocks.filter(({ language }) => language === '').flatMap(({ text }) => text.split('\n'));
