@@ -21,7 +21,6 @@ export const k6Memory: Benchmark = {
     const { books } = await measuredRun(bench, { loadProfile: holds('even', [rate, length]) }, {}, engine);
     const sizes = books.seconds.filter(({ second }) => second < length).map(({ health }) => health.rssBytes);
     const { perMinute, low, high, mean } = growthOf(sizes.slice(warmUp), part);
-    const text = (growth: number): string => `${growth >= 0 ? '+' : ''}${inMebibytes(bytes(growth)).toFixed(2)}`;
     return [
       {
         what: `growth per minute, ${length} s without the first ${warmUp}, 95 % interval, means of ${part} s`,
@@ -38,6 +37,8 @@ export const k6Memory: Benchmark = {
     ];
   },
 };
+
+const text = (growth: number): string => `${growth >= 0 ? '+' : ''}${inMebibytes(bytes(growth)).toFixed(2)}`;
 
 const secondsPerMinute = inSeconds(parseDuration('1m'));
 

@@ -139,7 +139,7 @@ function startStock(bench: Bench, { file }: BuiltProgram, url: string): Running 
   );
   const args = `run --quiet --no-color --no-usage-report --address= --summary-mode=disabled --no-thresholds`.split(' ');
   const pin = bench.ours === null ? [] : ['taskset', '--cpu-list', bench.ours];
-  const [command = file, ...rest] = [...pin, file, ...args, `--config=${settings}`, script];
+  const [command, ...rest] = [...pin, file, ...args, `--config=${settings}`, script];
   const child = spawn(command, rest, { stdio: 'ignore', env: { ...process.env, GOGC: '400' } });
   return { child, exit: new Promise((resolve) => child.once('close', resolve)) };
 }

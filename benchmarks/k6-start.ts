@@ -89,14 +89,15 @@ async function coldStart(program: BuiltProgram, target: ArrivalLog): Promise<Sta
 }
 
 function shown(what: string, { readyMs, firstRequestMs }: Start): Figure {
-  const measured = `ready after ${inSeconds(milliseconds(readyMs)).toFixed(2)} s, first request after ${inSeconds(milliseconds(firstRequestMs)).toFixed(2)} s`;
+  const measured = `ready after ${text(readyMs)} s, first request after ${text(firstRequestMs)} s`;
   return { what, asked: '-', measured, pass: null };
 }
+
+const text = (value: number): string => inSeconds(milliseconds(value)).toFixed(2);
 
 function warmStart(count: number, starts: readonly Start[]): Figure {
   const [ready, first] = [starts.map(({ readyMs }) => readyMs), starts.map(({ firstRequestMs }) => firstRequestMs)];
   const slowest = Math.max(...first);
-  const text = (value: number): string => inSeconds(milliseconds(value)).toFixed(2);
   return {
     what: `warm start to the first request, ${count} connections, ${starts.length} starts`,
     asked: count === connections[0] ? `every one < ${inSeconds(warmStartLimit)} s` : '-',

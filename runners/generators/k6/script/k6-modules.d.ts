@@ -7,6 +7,17 @@ declare module 'k6/http' {
     readonly status: number;
     /** Null where bodies are discarded. */
     readonly body: string | null;
+    /** 0: none. */
+    readonly error_code: number;
+    readonly error: string;
+    /** Milliseconds. */
+    readonly timings: {
+      readonly connecting: number;
+      readonly sending: number;
+      readonly waiting: number;
+      /** From the first byte sent to the last one received. */
+      readonly duration: number;
+    };
   }
   export interface Parameters {
     readonly headers: Readonly<Record<string, string>>;
@@ -19,6 +30,22 @@ declare module 'k6/http' {
   export function request(method: string, url: string, body: string | null, parameters: Parameters): Response;
   /** Null: no metric of expected and unexpected answers. */
   export function setResponseCallback(callback: null): void;
+}
+
+declare module 'k6/metrics' {
+  export class Trend {
+    constructor(name: string);
+    add(value: number, tags: Readonly<Record<string, string>>): void;
+  }
+}
+
+declare module 'k6/execution' {
+  export const scenario: {
+    readonly name: string;
+    /** Milliseconds since 1970. */
+    readonly startTime: number;
+    readonly iterationInTest: number;
+  };
 }
 
 /** The engine's own module: engine/traffic/traffic.go. */

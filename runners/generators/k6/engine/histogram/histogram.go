@@ -56,6 +56,28 @@ func (h *Histogram) Reset() {
 	h.total, h.last = 0, 0
 }
 
+// Add counts all that another histogram has.
+func (h *Histogram) Add(other *Histogram) {
+	for i, count := range other.counts[:other.last+1] {
+		h.counts[i] += count
+	}
+	h.total += other.total
+	h.last = max(h.last, other.last)
+}
+
+// Quantile is the middle of the slot that holds the q-th part of the values; 0 without any.
+func (h *Histogram) Quantile(q float64) time.Duration {
+	seen, wanted := 0, int(math.Ceil(q*float64(h.total)))
+	for i := 0; i <= h.last; i++ {
+		if seen += int(h.counts[i]); seen > 0 && seen >= wanted {
+			octave := max(0, i/halfSteps-1)
+			lowest := (i - octave*halfSteps) << octave
+			return time.Duration(lowest+(1<<octave)/2) * time.Microsecond
+		}
+	}
+	return 0
+}
+
 // index has one slot a microsecond up to 2048 µs, then 1024 an octave.
 func index(us uint64) int {
 	octave := max(0, bits.Len64(us)-halfStepsBits-1)

@@ -96,6 +96,26 @@ func TestEverySlotIsNarrow(t *testing.T) {
 	}
 }
 
+func TestQuantilesAreWithinTheirSlot(t *testing.T) {
+	var h, half Histogram
+	if h.Quantile(0.5) != 0 {
+		t.Error("a quantile of nothing")
+	}
+	for us := range 100_000 {
+		(map[bool]*Histogram{true: &h, false: &half}[us%2 == 0]).Record(time.Duration(us) * time.Microsecond)
+	}
+	h.Add(&half)
+	if h.Total() != 100_000 {
+		t.Errorf("%d values", h.Total())
+	}
+	for _, q := range []float64{0.01, 0.5, 0.99, 1} {
+		want := q * 100_000
+		if got := float64(h.Quantile(q).Microseconds()); got < want*0.999-1 || got > want*1.001+1 {
+			t.Errorf("quantile %v: %v µs, not %v", q, got, want)
+		}
+	}
+}
+
 func TestDurationsOutsideAreBounded(t *testing.T) {
 	var h Histogram
 	h.Record(-time.Second)

@@ -41,6 +41,9 @@ type Config struct {
 	GraceMs    float64  `json:"graceMs"`
 	// Endpoint is the name of all requests; null where they have several.
 	Endpoint null.String `json:"endpoint"`
+	// Rehearse before the load, on a server of the engine's own. The script must send
+	// no more than its one request by k6/http, whatever answers.
+	Rehearse bool `json:"rehearse"`
 	// Build of the engine, for the record.
 	Build null.String `json:"build"`
 }

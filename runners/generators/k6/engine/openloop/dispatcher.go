@@ -44,7 +44,7 @@ type dispatcher struct {
 	wake func()
 
 	mu       sync.Mutex
-	ledger   *ledger.Ledger
+	ledger   books
 	waiting  queue
 	idle     []*worker
 	busy     map[*worker]*request

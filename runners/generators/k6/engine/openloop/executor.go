@@ -9,6 +9,7 @@ import (
 	"runtime/debug"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -17,7 +18,6 @@ import (
 	"go.k6.io/k6/lib/executor"
 	"go.k6.io/k6/metrics"
 
-	"plimsoll.dev/k6-engine/arrivals"
 	"plimsoll.dev/k6-engine/ledger"
 	"plimsoll.dev/k6-engine/output"
 	"plimsoll.dev/k6-engine/protocol"
@@ -31,12 +31,10 @@ type Executor struct {
 	state  *lib.ExecutionState
 }
 
-// Run is: VUs → connections → "ready" → the conductor's start → the schedule → "finished".
+// Run is: VUs → rehearsal → connections → "ready" → the conductor's start → the
+// schedule → "finished". Without the output plimsoll it starts at once and is silent.
 func (x *Executor) Run(parent context.Context, _ chan<- metrics.SampleContainer) error {
 	stream := output.Stream()
-	if stream == nil {
-		return errors.New("the executor open-loop writes to the output plimsoll: add --out plimsoll=fd:3")
-	}
 	epoch := time.Now()
 	connections := new(wire.Connections)
 	ctx, cancel := context.WithCancel(parent)
@@ -51,15 +49,24 @@ func (x *Executor) Run(parent context.Context, _ chan<- metrics.SampleContainer)
 		return err
 	}
 	senders, asker := workers[1:], workers[0]
-	if err := x.prepare(senders, asker); err != nil {
+	tested, err := x.prepare(senders, asker, epoch)
+	if err != nil {
+		return err
+	}
+	p := x.play(cancel, connections, epoch, senders, asker)
+	if stream == nil {
+		p.books, p.lines = noBooks{}, noLines{}
+		_, _, err = p.run(orders{}, parent.Done(), func(time.Time) error { return nil })
+		x.state.AddFullIterations(1)
 		return err
 	}
 
 	orders := listen(stream)
+	tested["startMs"] = inMilliseconds(time.Since(epoch))
 	err = stream.Write(protocol.Ready{
 		Kind: "ready", Protocol: protocol.Version, ProcessID: os.Getpid(),
 		Engine:   protocol.Engine{Name: "k6", Version: k6Version(), Build: x.config.Build.Ptr()},
-		SelfTest: map[string]float64{"startMs": inMilliseconds(time.Since(epoch))},
+		SelfTest: tested,
 	})
 	if err != nil {
 		return err
@@ -71,7 +78,7 @@ func (x *Executor) Run(parent context.Context, _ chan<- metrics.SampleContainer)
 	case <-parent.Done():
 		return parent.Err()
 	}
-	return x.load(parent, cancel, stream, orders, connections, epoch, senders, asker)
+	return x.load(parent, stream, orders, p)
 }
 
 // activateAll takes the VUs: the first asks for names, the others send.
@@ -94,30 +101,64 @@ func (x *Executor) activateAll(
 	return workers, &returned, nil
 }
 
-// prepare lets every VU begin its script, opens the connections and builds the
-// first request. Nothing is sent.
-func (x *Executor) prepare(senders []*worker, asker *worker) error {
+// prepare builds the first request, rehearses, and opens the connections. Nothing
+// is sent to the target. It gives what the rehearsal measured.
+func (x *Executor) prepare(senders []*worker, asker *worker, epoch time.Time) (map[string]float64, error) {
 	if err := asker.connect(""); err != nil {
-		return errext.WithHint(err, "the script could not begin")
+		return nil, errext.WithHint(err, "the script could not begin")
 	}
 	if _, err := asker.nameOf(0, 0); err != nil {
-		return errext.WithHint(
+		return nil, errext.WithHint(
 			errors.New("the scenario's requests function failed: "+firstLine(err)), "correct the requests function")
 	}
+	tested := map[string]float64{}
+	if x.config.Rehearse {
+		var err error
+		if tested, err = x.rehearse(senders, asker, epoch); err != nil {
+			return nil, errext.WithHint(err, "this k6 differs from the one that the engine was written for")
+		}
+	}
 	if err := connectAll(senders, x.config.Address); err != nil {
-		return errext.WithHint(err, "check that the service is running and that the address and port are right; "+
+		return nil, errext.WithHint(err, "check that the service is running and that the address and port are right; "+
 			"it may limit its connections, or this machine its open files (ulimit -n)")
 	}
-	return nil
+	return tested, nil
+}
+
+// play is the plan's.
+func (x *Executor) play(
+	cut func(), connections *wire.Connections, epoch time.Time, senders []*worker, asker *worker,
+) *play {
+	limit := math.MaxInt
+	if x.config.QueueLimit.Valid {
+		limit = int(x.config.QueueLimit.Int64)
+	}
+	var complained sync.Once
+	complain := func(err error) {
+		if !errors.Is(err, context.Canceled) {
+			complained.Do(func() { x.GetLogger().Error("a request could not be made: " + firstLine(err)) })
+		}
+	}
+	return &play{
+		profile: &x.config.Profile, seed: x.config.Seed,
+		queueLimit: limit, grace: x.config.grace(), endpoint: x.config.Endpoint.Ptr(),
+		senders: senders, asker: asker, connections: connections, epoch: epoch,
+		complain: complain, cut: cut,
+	}
 }
 
 // orders of the conductor, as channels that are closed.
-type orders struct{ start, stop, orphaned chan struct{} }
+type orders struct {
+	start, stop, orphaned chan struct{}
+	// halt is a stop that comes from within.
+	halt func()
+}
 
 func listen(stream *protocol.Stream) orders {
-	o := orders{make(chan struct{}), make(chan struct{}), make(chan struct{})}
+	o := orders{start: make(chan struct{}), stop: make(chan struct{}), orphaned: make(chan struct{})}
 	once := func(c chan struct{}) func() { return sync.OnceFunc(func() { close(c) }) }
 	stop := once(o.stop)
+	o.halt = stop
 	// k6 would cut all requests. Ctrl-C reaches the whole process group, and the
 	// conductor decides what it means.
 	signal.Reset(os.Interrupt, syscall.SIGTERM)
@@ -144,71 +185,36 @@ func listen(stream *protocol.Stream) orders {
 	return o
 }
 
-// load drives the schedule to its end.
-func (x *Executor) load(
-	parent context.Context, cancel func(), stream *protocol.Stream, orders orders,
-	connections *wire.Connections, epoch time.Time, senders []*worker, asker *worker,
-) error {
+// load drives the plan's schedule and writes its lines. A script that aborts the
+// test ends it as a stop does, with k6's exit code for that.
+func (x *Executor) load(parent context.Context, stream *protocol.Stream, orders orders, p *play) error {
 	books := ledger.New()
-	lines := newLineMaker(books, stream)
-	names := newNamer()
-	var complained sync.Once
-	complain := func(err error) {
-		if errors.Is(err, context.Canceled) || parent.Err() != nil {
-			return
+	p.books, p.lines = books, newLineMaker(books, stream)
+	var aborted atomic.Pointer[error]
+	complain := p.complain
+	p.complain = func(err error) {
+		switch {
+		case errext.IsInterruptError(err):
+			aborted.CompareAndSwap(nil, &err)
+			orders.halt()
+		case parent.Err() == nil:
+			complain(err)
 		}
-		complained.Do(func() { x.GetLogger().Error("a request could not be made: " + firstLine(err)) })
-	}
-	limit := math.MaxInt
-	if x.config.QueueLimit.Valid {
-		limit = int(x.config.QueueLimit.Int64)
 	}
 	debug.FreeOSMemory() // what starting took
 
-	sleep := newSleeper()
-	defer sleep.close()
-	started := time.Now()
-	origin := started.Sub(epoch)
-	d := &dispatcher{
-		queueLimit: limit, endpoint: x.config.Endpoint.Ptr(),
-		arrivals: arrivals.Of(&x.config.Profile, x.config.Seed),
-		now:      func() time.Duration { return time.Since(started) },
-		name:     names.add, wake: sleep.wake,
-		ledger: books, idle: make([]*worker, 0, len(senders)), busy: make(map[*worker]*request, len(senders)),
-	}
-	d.vitals.take()
-	var serving sync.WaitGroup
-	for _, w := range senders {
-		d.idle = append(d.idle, w)
-		serving.Go(func() { w.serve(d, origin, complain) })
-	}
-	go names.run(asker, d, complain)
-
-	if err := stream.Write(protocol.Started{Kind: "started", StartedAt: epochMs(started)}); err != nil {
+	reason, ended, err := p.run(orders, parent.Done(), func(started time.Time) error {
+		return stream.Write(protocol.Started{Kind: "started", StartedAt: epochMs(started)})
+	})
+	if err != nil {
 		return err
 	}
-	s := newSchedule(&x.config.Profile, d, sleep, lines, connections)
-	reason := s.drive(x.config.grace(), orders, parent.Done())
-
-	for deadline := time.Now().Add(patience); d.answered() && time.Now().Before(deadline); {
-		time.Sleep(time.Millisecond)
-	}
-	d.cutAll()
-	ended := time.Now()
-	names.finish()
-	cancel()
-	for _, w := range senders {
-		close(w.turns)
-	}
-	serving.Wait()
-	s.closeLast()
-	lines.finish()
 	x.state.AddFullIterations(1)
+	if abort := aborted.Load(); abort != nil {
+		return *abort
+	}
 	return stream.End(protocol.Finished{Kind: "finished", EndedAt: epochMs(ended), Reason: reason})
 }
-
-// patience with answers that are complete when the load ends, until they are in the books.
-const patience = 200 * time.Millisecond
 
 // firstLine: k6's errors of scripts carry their stack.
 func firstLine(err error) string {

@@ -13,7 +13,7 @@ import (
 type schedule struct {
 	d           *dispatcher
 	sleeper     sleeper
-	lines       *lineMaker
+	lines       lines
 	connections *wire.Connections
 	starts      []float64
 	end         time.Duration
@@ -32,7 +32,7 @@ const (
 )
 
 func newSchedule(
-	p *arrivals.Profile, d *dispatcher, sleep sleeper, lines *lineMaker, connections *wire.Connections,
+	p *arrivals.Profile, d *dispatcher, sleep sleeper, lines lines, connections *wire.Connections,
 ) *schedule {
 	starts := p.Starts()
 	s := &schedule{

@@ -30,7 +30,7 @@ func activate(ctx context.Context, c *Config, vu lib.InitializedVU, own *wire.Wi
 		GetNextIterationCounters: func() (uint64, uint64) { iterations++; return iterations - 1, iterations - 1 },
 		DeactivateCallback:       func(lib.InitializedVU) { returned() },
 	})
-	return &worker{vu: active, turn: turn, turns: make(chan *request, 1)}
+	return &worker{vu: active, turn: turn}
 }
 
 // connect opens the worker's connection; without an address it only lets the script begin.
@@ -48,6 +48,27 @@ func (w *worker) nameOf(iteration, stage int) (string, error) {
 	t.Purpose, t.Iteration, t.Stage, t.Endpoint = traffic.Name, iteration, stage, ""
 	err := w.vu.RunOnce()
 	return t.Endpoint, err
+}
+
+// tryOnce sends a first request, of which nothing is kept: a machine may have files
+// for the connections to the target, and not for twice as many.
+func (w *worker) tryOnce() error {
+	t := w.turn
+	defer t.Wire.CloseIdle()
+	t.Wire.Reset()
+	t.Purpose, t.Iteration, t.Stage, t.OnSend = traffic.Send, 0, 0, func(string) {}
+	return w.vu.RunOnce()
+}
+
+// serveAll lets the workers wait for requests until their turns are closed.
+func serveAll(workers []*worker, d *dispatcher, origin time.Duration, complain func(error)) *sync.WaitGroup {
+	serving := new(sync.WaitGroup)
+	for _, w := range workers {
+		w.turns = make(chan *request, 1)
+		d.idle = append(d.idle, w)
+		serving.Go(func() { w.serve(d, origin, complain) })
+	}
+	return serving
 }
 
 // serve sends what comes until turns is closed.
@@ -133,26 +154,31 @@ func (n *namer) finish() {
 	<-n.done
 }
 
-// connectAll opens the connections, so many at once: a listener's queue of
-// unaccepted connections is short.
+// connectAll opens the connections.
 func connectAll(workers []*worker, address string) error {
-	const atOnce = 64
+	if err := atOnce(workers, func(w *worker) error { return w.connect(address) }); err != nil {
+		return fmt.Errorf("could not open %d connections to %s: %w", len(workers), address, err)
+	}
+	return nil
+}
+
+// atOnce does something with every worker and gives the first error. Not with all
+// together: a listener's queue of unaccepted connections is short.
+func atOnce(workers []*worker, do func(*worker) error) error {
+	const together = 64
 	var group sync.WaitGroup
-	free := make(chan struct{}, atOnce)
+	free := make(chan struct{}, together)
 	faults := make(chan error, len(workers))
 	for _, w := range workers {
 		free <- struct{}{}
 		group.Go(func() {
 			defer func() { <-free }()
-			if err := w.connect(address); err != nil {
+			if err := do(w); err != nil {
 				faults <- err
 			}
 		})
 	}
 	group.Wait()
 	close(faults)
-	if err := <-faults; err != nil {
-		return fmt.Errorf("could not open %d connections to %s: %w", len(workers), address, err)
-	}
-	return nil
+	return <-faults
 }

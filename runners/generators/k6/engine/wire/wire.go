@@ -40,6 +40,9 @@ type Wire struct {
 	epoch       time.Time
 	// spare was opened ahead and has not been used.
 	spare *conn
+	// elsewhere is where requests go while the wire is diverted.
+	elsewhere atomic.Pointer[string]
+	diverted  atomic.Bool
 
 	// Of the request in flight, or the last one. Instants count from the epoch, 0 is none.
 	number    atomic.Int64
@@ -82,6 +85,26 @@ func (w *Wire) Connect(ctx context.Context, address string) error {
 	return nil
 }
 
+// Divert sends requests to another address, over plain HTTP, on connections that
+// are not counted.
+func (w *Wire) Divert(address string) {
+	w.elsewhere.Store(&address)
+	w.diverted.Store(true)
+}
+
+// Restore ends a diversion and its connections.
+func (w *Wire) Restore() {
+	w.diverted.Store(false)
+	w.CloseIdle()
+}
+
+// CloseIdle closes the connections that have no request.
+func (w *Wire) CloseIdle() {
+	if w.base != nil {
+		w.base.CloseIdleConnections()
+	}
+}
+
 // Reset forgets the last request.
 func (w *Wire) Reset() {
 	w.number.Add(1)
@@ -115,6 +138,10 @@ func (w *Wire) State() State {
 // RoundTrip sends one request.
 func (w *Wire) RoundTrip(request *http.Request) (*http.Response, error) {
 	w.began.Store(true)
+	if w.diverted.Load() {
+		request = request.Clone(request.Context())
+		request.URL.Scheme, request.URL.Host = "http", *w.elsewhere.Load()
+	}
 	w.secure.Store(request.URL.Scheme == "https")
 	response, err := w.base.RoundTrip(request)
 	if err != nil {
@@ -151,6 +178,9 @@ func (w *Wire) dial(ctx context.Context, network, address string) (net.Conn, err
 	if w.written.Load() != 0 {
 		return nil, errSecondTry
 	}
+	if elsewhere := w.elsewhere.Load(); elsewhere != nil && address == *elsewhere {
+		return w.openElsewhere(ctx, network, address)
+	}
 	if spare := w.spare; spare != nil {
 		w.spare = nil
 		if alive(spare.Conn) {
@@ -169,6 +199,16 @@ func (w *Wire) open(ctx context.Context, network, address string) (*conn, error)
 	w.connections.open.Add(1)
 	w.connections.connects.Add(1)
 	return &conn{Conn: opened, wire: w, openedFor: w.number.Load()}, nil
+}
+
+func (w *Wire) openElsewhere(ctx context.Context, network, address string) (*conn, error) {
+	opened, err := new(net.Dialer).DialContext(ctx, network, address)
+	if err != nil {
+		return nil, err
+	}
+	c := &conn{Conn: opened, wire: w, openedFor: w.number.Load()}
+	c.closed.Store(true) // it is not counted
+	return c, nil
 }
 
 // conn tells its wire what passes.

@@ -1,0 +1,108 @@
+import type { Parameters } from 'k6/http';
+import type { HttpRequest, Requests } from '../../../../model/traffic.ts';
+import {
+  type ChooseRequest,
+  checkRequest,
+  chooseFromEndpoints,
+  chooseFromFunction,
+  ownHeaders,
+  requestTarget,
+} from '../../choose-request.ts';
+import { type CompiledExpectation, compileExpectation } from '../../expectation.ts';
+import type { GeneratorJob } from '../../port.ts';
+
+/** k6's: reads a file, while the script begins. */
+declare function open(path: string): string;
+/** k6's: the environment. */
+// oxlint-disable-next-line no-underscore-dangle -- its name
+declare const __ENV: Readonly<Record<string, string>>;
+
+/** The first so many characters of a body are looked at. */
+export const bodyLimit = 1_048_576;
+const mostExpectations = 500;
+
+/** A request as k6 takes it. */
+export interface ReadyRequest {
+  readonly name: string;
+  readonly method: string;
+  readonly url: string;
+  readonly body: string | null;
+  readonly parameters: Parameters;
+  readonly expectation: CompiledExpectation;
+  readonly wantsBody: boolean;
+}
+
+/**
+ * The request of an iteration that is due in a stage. k6's interpreter is slow: what never changes is made once.
+ * @param requests of the scenario's module; null where the plan has endpoints
+ */
+export function readyRequests(
+  job: GeneratorJob,
+  requests: Requests | null,
+): (iteration: number, stage: number) => ReadyRequest {
+  const { plan } = job;
+  const expectations = new Map<string, CompiledExpectation>();
+  const compile = (expect: HttpRequest['expect']): CompiledExpectation => {
+    const key = JSON.stringify(expect);
+    const compiled = expectations.get(key) ?? compileExpectation(expect);
+    if (expectations.size < mostExpectations) expectations.set(key, compiled);
+    return compiled;
+  };
+  const common = plan.loadProfile.stages.map((_, stage) => ({
+    [plan.headers.run]: job.runId,
+    [plan.headers.stage]: `${stage}`,
+  }));
+  return keepingFixed(choiceOf(job, requests), (request, stage) => {
+    checkRequest(request);
+    const expectation = compile(request.expect);
+    const wantsBody = expectation.body !== null;
+    return {
+      name: request.name,
+      method: request.method,
+      url: job.url + requestTarget(request.path),
+      body: request.body,
+      parameters: {
+        headers: { ...common[stage], ...Object.fromEntries(ownHeaders(request)) },
+        timeout: plan.connections.requestTimeoutMs,
+        redirects: 0,
+        responseType: wantsBody ? 'text' : 'none',
+      },
+      expectation,
+      wantsBody,
+    };
+  });
+}
+
+/** A request that never changes is made once a stage. */
+function keepingFixed(
+  choose: ChooseRequest,
+  ready: (request: HttpRequest, stage: number) => ReadyRequest,
+): (iteration: number, stage: number) => ReadyRequest {
+  const kept = new Map<HttpRequest, Map<number, ReadyRequest>>();
+  return (iteration, stage) => {
+    const request = choose(iteration);
+    if (!Object.isFrozen(request)) return ready(request, stage);
+    let byStage = kept.get(request);
+    if (byStage === undefined) kept.set(request, (byStage = new Map()));
+    let made = byStage.get(stage);
+    if (made === undefined) byStage.set(stage, (made = ready(request, stage)));
+    return made;
+  };
+}
+
+function choiceOf({ plan, preparedFile }: GeneratorJob, requests: Requests | null): ChooseRequest {
+  const settings = { seed: plan.seed, secret: resolveSecret };
+  if (plan.traffic.kind === 'endpoints')
+    return chooseFromEndpoints(plan.traffic.endpoints, plan.traffic.rows, settings);
+  if (requests === null) throw new Error('the scenario’s module exports no function named requests');
+  const prepared: unknown = preparedFile === null ? null : JSON.parse(open(preparedFile));
+  return chooseFromFunction(requests, prepared, settings);
+}
+
+function resolveSecret(value: string): string {
+  if (!value.startsWith('env:')) return value;
+  const name = value.slice('env:'.length);
+  const secret = __ENV[name];
+  if (secret === undefined) throw new Error(`the environment variable ${name} is not set`);
+  return secret;
+}
