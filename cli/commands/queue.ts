@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import type { Options } from 'yargs';
 import { ggcApproximations } from '../../analysis/models/queueing/ggc.ts';
 import { largestLimit } from '../../analysis/models/queueing/mmck.ts';
@@ -11,7 +10,8 @@ import {
   parseRate,
   rateOf,
 } from '../../model/units.ts';
-import { MisuseError, type Misuse, misuse } from '../../scenarios/misuse.ts';
+import { textOf } from '../../scenarios/load-scenario-file.ts';
+import { type Misuse, MisuseError } from '../../scenarios/misuse.ts';
 import type { Command } from '../command.ts';
 import { composeNetwork, composeQueue } from '../compose-queue.ts';
 import { exitCodes } from '../exit-codes.ts';
@@ -88,15 +88,7 @@ async function readNetwork(flags: Flags): Promise<string> {
   else if (flags.file === undefined)
     reasons.push({ where: 'queue network', message: 'which file?', hint: 'plimsoll queue network FILE.json' });
   if (reasons.length > 0 || flags.file === undefined) throw new MisuseError(reasons);
-  try {
-    return await readFile(flags.file, 'utf8');
-  } catch (error) {
-    throw misuse(
-      flags.file,
-      error instanceof Error ? error.message : String(error),
-      'name a JSON file that can be read',
-    );
-  }
+  return await textOf(flags.file);
 }
 
 interface Asked {
