@@ -1,3 +1,4 @@
+import type { ProcessorPlan } from '../model/plan.ts';
 import type { Scenario } from '../model/scenario.ts';
 import { processorSetsHere } from '../runners/target/processor-sets.ts';
 import type { LoadedScenario } from '../scenarios/load-scenario-file.ts';
@@ -9,15 +10,23 @@ export type ScenarioSurroundings = Pick<LoadedScenario, 'requestsModule' | 'rows
   readonly secrets: Readonly<Record<string, string>>;
 };
 
-/** `planRun` with what it has to be told of this machine: its processors, its variables, whether it runs the target. */
-export async function planOnThisMachine(scenario: Scenario, surroundings: ScenarioSurroundings): Promise<Planned> {
+/**
+ * `planRun` with what it has to be told of this machine: its processors, its variables, whether it runs the target.
+ *
+ * @param processors where they were asked for before
+ */
+export async function planOnThisMachine(
+  scenario: Scenario,
+  surroundings: ScenarioSurroundings,
+  processors?: ProcessorPlan,
+): Promise<Planned> {
   const { requestsModule, rows, folder, secrets } = surroundings;
   const targetIsLocal = isLocal(scenario);
   return planRun(scenario, {
     requestsModule,
     rows,
     workingDirectory: folder,
-    processors: await processorSetsHere(targetIsLocal),
+    processors: processors ?? (await processorSetsHere(targetIsLocal)),
     targetIsLocal,
     hasVariable: (name) => secrets[name] !== undefined || (process.env[name] ?? '') !== '',
   });

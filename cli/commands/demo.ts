@@ -1,3 +1,4 @@
+import type { ProcessorPlan } from '../../model/plan.ts';
 import { processorSetsHere } from '../../runners/target/processor-sets.ts';
 import { ownProgram } from '../../runners/package-root.ts';
 import { buildGroupBuy, groupBuyTarget } from '../../fixtures/services/group-buy-service.ts';
@@ -43,7 +44,7 @@ export const demoCommand: Command<Flags> = {
       try {
         if (interrupted.aborted) return exitCodes.interrupted;
         const target = groupBuyTarget({ binary, database, downstreamUrl: downstream.url, knobs: smallPool });
-        return await runDemo(await planDemo(target, short, context), context);
+        return await runDemo(await planDemo(target, processors, short, context), context);
       } finally {
         await downstream.stop();
       }
@@ -55,6 +56,7 @@ export const demoCommand: Command<Flags> = {
 
 async function planDemo(
   target: ReturnType<typeof groupBuyTarget>,
+  processors: ProcessorPlan,
   short: boolean,
   { seed }: CommandContext,
 ): Promise<PlannedRun> {
@@ -66,7 +68,7 @@ async function planDemo(
     ...(seed === null ? {} : { seed }),
   };
   const secrets = {};
-  const planned = await planOnThisMachine(scenario, { ...loaded, secrets });
+  const planned = await planOnThisMachine(scenario, { ...loaded, secrets }, processors);
   if (!planned.ok) throw new MisuseError(planned.reasons);
   return { plan: planned.plan, requestsModule: loaded.requestsModule, secrets, k6Binary: null };
 }
