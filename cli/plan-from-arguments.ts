@@ -95,15 +95,15 @@ async function scenarioFromUrl(url: string, flags: RunFlagValues, reasons: Reaso
       headers: flags.header,
       body:
         flags.body?.startsWith('@') === true
-          ? await gathered(reasons, '--body', null, () => textOf(resolve(flags.body?.slice(1) ?? '')))
+          ? await reasons.gather('--body', null, () => textOf(resolve(flags.body?.slice(1) ?? '')))
           : (flags.body ?? null),
       expect: flags.expect,
       endpoints:
-        requests === undefined ? null : await gathered(reasons, '--requests', null, () => readEndpointLines(requests)),
+        requests === undefined ? null : await reasons.gather('--requests', null, () => readEndpointLines(requests)),
       rows:
         data === undefined
           ? []
-          : await gathered(reasons, '--data', [], async () => parseDataRows(data, await textOf(resolve(data)))),
+          : await reasons.gather('--data', [], async () => parseDataRows(data, await textOf(resolve(data)))),
       auth: flags.auth ?? null,
       adminAuth: flags.adminAuth ?? null,
       metrics: flags.metrics,
@@ -129,17 +129,6 @@ async function scenarioFromFile(path: string, reasons: Reasons, flags: RunFlagVa
   const secrets = new SecretValues();
   const loaded = await loadScenarioFile(path);
   return { ...loaded, scenario: secrets.scenario(loaded.scenario), secrets: secrets.values };
-}
-
-/** What `read` gives; the mistakes of a file are kept beside the others, and `fallback` stands in for it. */
-async function gathered<T>(reasons: Reasons, flag: string, fallback: T, read: () => Promise<T>): Promise<T> {
-  try {
-    return await read();
-  } catch (error) {
-    if (!(error instanceof MisuseError)) throw error;
-    for (const { where, message, hint } of error.reasons) reasons.add(where === '' ? flag : where, message, hint);
-    return fallback;
-  }
 }
 
 /** Flags that say how to run, not what to send, count for both forms. */

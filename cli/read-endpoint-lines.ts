@@ -20,7 +20,7 @@ export async function readEndpointLines(file: string): Promise<readonly Endpoint
     const { body } = endpoint;
     endpoints.push(
       body?.startsWith('@') === true
-        ? { ...endpoint, body: await bodyOf(where, file, body.slice(1), reasons) }
+        ? { ...endpoint, body: await reasons.gather(where, '', () => textOf(resolve(dirname(file), body.slice(1)))) }
         : endpoint,
     );
   }
@@ -42,14 +42,4 @@ function endpointOf(where: string, text: string, reasons: Reasons): EndpointInpu
   for (const fault of faults) reasons.add([where, fault.where].join(' ').trim(), fault.message, fault.hint);
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- endpointShape looked at every field
   return faults.length === 0 ? (value as EndpointInput) : null;
-}
-
-async function bodyOf(where: string, file: string, body: string, reasons: Reasons): Promise<string> {
-  try {
-    return await textOf(resolve(dirname(file), body));
-  } catch (error) {
-    if (!(error instanceof MisuseError)) throw error;
-    for (const { message, hint: way } of error.reasons) reasons.add(where, message, way);
-    return '';
-  }
 }

@@ -71,21 +71,11 @@ async function askedBy(flags: Flags): Promise<Asked> {
       ['--normalized', flags.normalized],
     ] as const)
       if (given) reasons.add(where, 'belongs to fit usl', `leave ${where} out, or write "fit usl"`);
-  const points = await pointsOf(flags.data, reasons);
+  const points = await reasons.gather('', [], () => readPoints(flags.data));
   if (flags.normalized && model === 'usl' && points.length > 0 && !points.some(({ concurrency }) => concurrency === 1))
     reasons.add('--normalized', 'needs a row with concurrency 1', 'leave it out: gamma is estimated then');
   if (reasons.list.length > 0) throw new MisuseError(reasons.list);
   return { model, points, at, latencyAt };
-}
-
-async function pointsOf(file: string, reasons: Reasons): Promise<readonly ScalabilityPoint[]> {
-  try {
-    return await readPoints(file);
-  } catch (error) {
-    if (!(error instanceof MisuseError)) throw error;
-    reasons.list.push(...error.reasons);
-    return [];
-  }
 }
 
 function numbersIn(where: string, text: string | undefined, reasons: Reasons): readonly number[] {
