@@ -16,6 +16,20 @@ export function compileExpectation(expectation: Expectation): CompiledExpectatio
   };
 }
 
+/** `compileExpectation` that compiles the same expectation once, however often it comes. */
+export function keptExpectations(): (expectation: Expectation) => CompiledExpectation {
+  const kept = new Map<string, CompiledExpectation>();
+  return (expectation) => {
+    const key = JSON.stringify(expectation);
+    const compiled = kept.get(key) ?? compileExpectation(expectation);
+    if (kept.size < mostExpectations) kept.set(key, compiled);
+    return compiled;
+  };
+}
+
+/** A scenario's function may make up a new one for each request. */
+const mostExpectations = 500;
+
 export interface Judgement {
   readonly outcome: OutcomeKind;
   readonly failure: FailureKind | null;

@@ -1,4 +1,4 @@
-import type { Endpoint, Expectation, HttpRequest, Requests } from '../../../model/traffic.ts';
+import type { Endpoint, HttpRequest, Requests } from '../../../model/traffic.ts';
 import {
   type ChooseRequest,
   checkRequest,
@@ -7,7 +7,8 @@ import {
   ownHeaders,
   requestTarget,
 } from '../choose-request.ts';
-import { type CompiledExpectation, compileExpectation } from '../expectation.ts';
+import { type CompiledExpectation, keptExpectations } from '../expectation.ts';
+import { keepUnchanging } from '../keep-unchanging.ts';
 import type { EndpointNames } from './endpoint-names.ts';
 
 /** A request as it goes over the wire. */
@@ -59,41 +60,16 @@ export function buildFromFunction(
 function buildChosen(choose: ChooseRequest, frame: RequestFrame, names: EndpointNames): BuildRequest {
   const common = commonHeaders(frame);
   const compile = keptExpectations();
-  /** Those that never change, as bytes, by stage. */
-  const fixed = new Map<HttpRequest, Map<number, BuiltRequest>>();
-  const build = (request: HttpRequest, stage: number): BuiltRequest => ({
-    endpoint: names.indexOf(request.name),
-    bytes: requestText(request, common[stage] ?? '', frame.host),
-    isHead: request.method === 'HEAD',
-    expectation: compile(request.expect),
+  return keepUnchanging(choose, (request, stage, isKept) => {
+    const text = requestText(request, common[stage] ?? '', frame.host);
+    return {
+      endpoint: names.indexOf(request.name),
+      bytes: isKept ? Buffer.from(text) : text,
+      isHead: request.method === 'HEAD',
+      expectation: compile(request.expect),
+    };
   });
-  return (iteration, stage) => {
-    const request = choose(iteration);
-    if (!Object.isFrozen(request)) return build(request, stage);
-    let byStage = fixed.get(request);
-    if (byStage === undefined) fixed.set(request, (byStage = new Map()));
-    let built = byStage.get(stage);
-    if (built === undefined) {
-      built = build(request, stage);
-      built = { ...built, bytes: Buffer.from(built.bytes) };
-      byStage.set(stage, built);
-    }
-    return built;
-  };
 }
-
-/** Expressions are compiled once. */
-function keptExpectations(): (expectation: Expectation) => CompiledExpectation {
-  const kept = new Map<string, CompiledExpectation>();
-  return (expectation) => {
-    const key = JSON.stringify(expectation);
-    const compiled = kept.get(key) ?? compileExpectation(expectation);
-    if (kept.size < mostExpectations) kept.set(key, compiled);
-    return compiled;
-  };
-}
-
-const mostExpectations = 500;
 
 /** The headers we add ourselves, one text per stage. */
 function commonHeaders(frame: RequestFrame): readonly string[] {
