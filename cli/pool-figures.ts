@@ -1,0 +1,183 @@
+import { deadlockBound } from '../analysis/sizing/pool/deadlock-bound.ts';
+import {
+  type SizingDoubt,
+  type SizingQuestion,
+  serversFor,
+  sizeServers,
+} from '../analysis/sizing/waits/size-servers.ts';
+import { mostSimulatedErlangs } from '../analysis/sizing/waits/smallest-servers.ts';
+import { type WaitingLoad, busyServers } from '../analysis/sizing/waits/waiting-load.ts';
+import { type Milliseconds, milliseconds, perSecond } from '../model/units.ts';
+import { type WaitRow, intervalMeaning, waitMethod, waitRow } from './wait-figures.ts';
+
+export const poolDrivers = ['database/sql', 'pgxpool'] as const;
+export type PoolDriver = (typeof poolDrivers)[number];
+
+export interface PoolAsked extends Pick<SizingQuestion, 'load' | 'lightest' | 'heaviest' | 'objective'> {
+  readonly driver: PoolDriver;
+  readonly queriesPerRequest: number;
+  readonly databaseServers: number | null;
+  /** Requests at once, and connections that each of them holds at once. */
+  readonly held: { readonly requestsAtOnce: number; readonly connectionsPerRequest: number } | null;
+}
+
+export interface PoolWarning {
+  readonly code: SizingDoubt | RefusalCode | 'objective-missed' | 'acquisitions-below-held' | 'row-unknown';
+  readonly message: string;
+}
+
+type RefusalCode = 'database-saturated' | 'too-large-to-simulate' | 'never-enough';
+
+/** What `plimsoll size pool --json` prints, `schema` apart. */
+export interface PoolFigures {
+  readonly recommended: {
+    readonly connections: number;
+    readonly low: number;
+    readonly high: number | null;
+    readonly confidence: number | null;
+    readonly method: string;
+    readonly meetsObjective: boolean;
+  } | null;
+  /** Little's law: acquisitions per second × hold time. */
+  readonly busyConnections: number;
+  readonly acquisitionsPerSecond: number;
+  readonly holdTimeMs: Milliseconds;
+  readonly objective: { readonly limitMs: Milliseconds; readonly share: number };
+  readonly table: readonly ({ readonly connections: number } & WaitRow)[];
+  readonly bounds: { readonly database: number | null; readonly deadlock: number | null };
+  readonly driver: PoolDriver;
+  readonly discipline: 'random' | 'fifo';
+  /** Lines of Go that set it. */
+  readonly settings: readonly string[];
+  readonly method: string;
+  readonly assumptions: readonly string[];
+  /** What else would be needed if; null where the database would be saturated, or no number is known. */
+  readonly sensitivity: readonly { readonly change: string; readonly connections: number | null }[];
+  readonly warnings: readonly PoolWarning[];
+}
+
+export const poolOrder = (driver: PoolDriver): WaitingLoad['order'] => (driver === 'database/sql' ? 'random' : 'fifo');
+
+export function poolFigures(asked: PoolAsked, seed: number): PoolFigures {
+  const { load, objective, driver, databaseServers, held } = asked;
+  const deadlock = held === null ? null : deadlockBound(held.requestsAtOnce, held.connectionsPerRequest);
+  const question: SizingQuestion = { ...asked, atMost: databaseServers, atLeast: deadlock ?? 1, seed };
+  const sizing = sizeServers(question);
+  const common = {
+    busyConnections: busyServers(load),
+    acquisitionsPerSecond: load.arrivalRate,
+    holdTimeMs: load.serviceTime,
+    objective: { limitMs: objective.limit, share: objective.share },
+    bounds: { database: databaseServers, deadlock },
+    driver,
+    discipline: load.order,
+    method: waitMethod(load, 'hold times'),
+    assumptions: assumptionsOf(asked),
+  };
+  if (sizing.status === 'refused') {
+    const code = sizing.reason === 'saturated' ? 'database-saturated' : sizing.reason;
+    return {
+      recommended: null,
+      ...common,
+      table: [],
+      settings: [],
+      sensitivity: [],
+      warnings: [{ code, message: refusalText(code, asked) }],
+    };
+  }
+  const { servers: connections, low, high, needed, rows, doubts } = sizing;
+  const ranges = asked.lightest !== load;
+  const table = rows.map((waits) => ({ connections: waits.servers, ...waitRow(waits, load, objective) }));
+  const meetsObjective = table.find((row) => row.connections === connections)?.meetsObjective === true;
+  const text: Record<SizingDoubt, string> = {
+    'cut-to-bound': `the objective needs ${needed.estimate} connections, the database executes ${databaseServers} statements at once without slowing: cut to ${connections}; fewer or shorter statements, or a database that executes more`,
+    'raised-to-bound': `the wait needs only ${needed.estimate} connections; fewer than ${deadlock} can deadlock, because each request holds several at once`,
+    'bounds-conflict': `fewer than ${deadlock} connections can deadlock, yet the database executes ${databaseServers} statements at once: let requests hold fewer connections at once, or admit fewer requests`,
+    'simulation-undecided': `the simulation does not tell ${needed.low} to ${needed.high ?? 'unknown'} apart at the expected load; the larger is the safe one`,
+    'heaviest-load-saturates': `at the heavy end of the ranges given the database itself is saturated (${databaseServers} statements at once)`,
+    'high-unknown': 'no number is known to be enough at the heavy end',
+  };
+  return {
+    recommended: {
+      connections,
+      low,
+      high,
+      confidence: common.method.startsWith('simulated') && !ranges ? 0.95 : null,
+      method: intervalMeaning(load, ranges),
+      meetsObjective,
+    },
+    ...common,
+    table,
+    settings: settingsFor(driver, connections),
+    sensitivity: sensitivityOf(question, driver),
+    warnings: [
+      ...doubts.map((code) => ({ code, message: text[code] })),
+      ...(meetsObjective
+        ? []
+        : [{ code: 'objective-missed' as const, message: `${connections} connections don't meet the objective` }]),
+      ...(held !== null && held.connectionsPerRequest > asked.queriesPerRequest
+        ? [
+            {
+              code: 'acquisitions-below-held' as const,
+              message: `each request holds ${held.connectionsPerRequest} connections at once and --queries-per-request counts ${asked.queriesPerRequest}: the waits are those of so few acquisitions`,
+            },
+          ]
+        : []),
+      ...(table.some((row) => row.meanWaitMs === null)
+        ? [
+            {
+              code: 'row-unknown' as const,
+              message:
+                'null waits in the table: the line grows without bound there, or is too near that to be simulated',
+            },
+          ]
+        : []),
+    ],
+  };
+}
+
+function refusalText(code: RefusalCode, { load, databaseServers }: PoolAsked): string {
+  const busy = busyServers(load).toPrecision(4);
+  switch (code) {
+    case 'database-saturated':
+      return `the database is saturated, and no pool helps: ${Number(load.arrivalRate.toPrecision(4))} acquisitions/s of ${load.serviceTime} ms keep ${Number(busy)} statements running, it executes ${databaseServers} at once; shorter or fewer statements, or a database that executes more`;
+    case 'too-large-to-simulate':
+      return `${Number(busy)} busy connections are more than a simulation can settle (${mostSimulatedErlangs}): size one instance, or take hold times as exponential (--hold-cv 1)`;
+    case 'never-enough':
+      return 'no number of connections is known to meet the objective; a longer limit, or a lower load';
+    default:
+      return code satisfies never;
+  }
+}
+
+/** A limit on idle connections below the pool's size closes and dials connections all the time (default: 2). */
+function settingsFor(driver: PoolDriver, connections: number): readonly string[] {
+  return driver === 'database/sql'
+    ? [`db.SetMaxOpenConns(${connections})`, `db.SetMaxIdleConns(${connections})`]
+    : [`config.MaxConns = ${connections}`];
+}
+
+function assumptionsOf({ load, queriesPerRequest }: PoolAsked): readonly string[] {
+  return [
+    'the load is that of one instance with one pool; its rate is steady for longer than the line takes to form',
+    `hold time is from acquire to release, ${load.serviceTime} ms on average, and does not grow with the pool (no row locks, a database with room)`,
+    ...(queriesPerRequest === 1
+      ? []
+      : [`a request acquires ${queriesPerRequest} times, one after the other, and the objective is for each of them`]),
+    'connections are open already: dialling new ones is not in the wait',
+  ];
+}
+
+function sensitivityOf(question: SizingQuestion, driver: PoolDriver): PoolFigures['sensitivity'] {
+  const { load } = question;
+  const other = driver === 'database/sql' ? 'pgxpool' : 'database/sql';
+  const changes: readonly (readonly [string, Partial<WaitingLoad>])[] = [
+    ['20 % more arrivals', { arrivalRate: perSecond(load.arrivalRate * 1.2) }],
+    ['hold time twice as long (a slow database)', { serviceTime: milliseconds(load.serviceTime * 2) }],
+    load.serviceCv === 1
+      ? ['hold times of cv 3 (some long transactions)', { serviceCv: 3 }]
+      : ['exponential hold times (cv 1)', { serviceCv: 1 }],
+    [`${other} in place of ${driver}`, { order: poolOrder(other) }],
+  ];
+  return changes.map(([change, to]) => ({ change, connections: serversFor({ ...load, ...to }, question) }));
+}

@@ -1,0 +1,132 @@
+import test, { type ExecutionContext } from 'ava';
+import { z } from 'zod';
+import { type EndedProgram, startPlimsoll } from '../fixtures/run-program.ts';
+
+const size = (...args: readonly string[]): Promise<EndedProgram> => startPlimsoll(['size', ...args]).ended;
+
+const nullable = z.number().nullable();
+const row = z.object({
+  utilization: z.number(),
+  probabilityWait: nullable,
+  meanWaitMs: nullable,
+  waitQuantilesMs: z.record(z.string(), nullable),
+  probabilityOverObjective: nullable,
+});
+const recommended = z.object({ low: z.number(), high: nullable, method: z.string(), meetsObjective: z.boolean() });
+const common = z.object({
+  discipline: z.enum(['random', 'fifo']),
+  method: z.string(),
+  warnings: z.array(z.object({ code: z.string(), message: z.string() })),
+});
+const poolDocument = common.extend({
+  schema: z.literal('plimsoll/size-pool/1'),
+  recommended: recommended.extend({ connections: z.number() }).nullable(),
+  table: z.array(row.extend({ connections: z.number() })),
+  bounds: z.object({ database: nullable, deadlock: nullable }),
+});
+const workersDocument = common.extend({
+  schema: z.literal('plimsoll/size-workers/1'),
+  recommended: recommended.extend({ workers: z.number(), lineLength: z.number() }).nullable(),
+  table: z.array(row.extend({ workers: z.number() })),
+  bounds: z.object({ cpu: nullable }),
+});
+
+const load = ['--arrival-rate', '500/s', '--hold-time', '10ms', '--wait-objective', 'p99<5ms'];
+
+async function pool(t: ExecutionContext, ...args: readonly string[]): Promise<z.infer<typeof poolDocument>> {
+  const { code, out, err } = await size('pool', ...load, ...args, '--json');
+  t.is(code, 0, err);
+  return poolDocument.parse(JSON.parse(out));
+}
+
+test('size pool: the documents', async (t) => {
+  const [plain, pgxpool, scattered, perQuery, cut, deadlock] = await Promise.all([
+    pool(t),
+    pool(t, '--driver', 'pgxpool'),
+    pool(t, '--hold-cv', '3', '--driver', 'pgxpool'),
+    pool(t, '--queries-per-request', '1.2'),
+    pool(t, '--database-servers', '8'),
+    pool(t, '--requests-at-once', '8', '--connections-per-request', '3'),
+  ]);
+  t.deepEqual(
+    [plain, pgxpool, scattered, perQuery].map((each) => [each.recommended?.connections, each.discipline]),
+    [
+      [10, 'random'],
+      [10, 'fifo'],
+      [10, 'fifo'],
+      [11, 'random'],
+    ],
+  );
+  const over = (document: typeof plain, connections: number): number | null | undefined =>
+    document.table.find((each) => each.connections === connections)?.probabilityOverObjective;
+  t.true(Math.abs((over(plain, 9) ?? 0) - 0.01103) < 0.0001);
+  t.true(Math.abs((over(pgxpool, 9) ?? 0) - 0.0109) < 0.0001);
+  t.true(Math.abs((over(scattered, 9) ?? 0) - 0.0265) < 0.003);
+  t.regex(plain.method, /exponential/);
+  t.regex(scattered.method, /simulated.*lognormal \(cv 3\)/);
+  t.deepEqual(
+    [plain.recommended?.low, plain.recommended?.high, plain.bounds],
+    [10, 10, { database: null, deadlock: null }],
+  );
+  t.deepEqual([cut.recommended?.connections, cut.recommended?.meetsObjective, cut.bounds.database], [8, false, 8]);
+  t.deepEqual(
+    cut.warnings.map(({ code }) => code),
+    ['cut-to-bound', 'objective-missed'],
+  );
+  t.deepEqual([deadlock.recommended?.connections, deadlock.bounds.deadlock], [17, 17]);
+});
+
+test('size pool: a saturated database is refused, for programs and for people', async (t) => {
+  const { code, out } = await size('pool', ...load, '--database-servers', '5', '--json');
+  t.is(code, 4);
+  const document = poolDocument.parse(JSON.parse(out));
+  t.is(document.recommended, null);
+  t.deepEqual(document.table, []);
+  t.regex(document.warnings[0]?.message ?? '', /database is saturated/);
+  const text = await size('pool', ...load, '--database-servers', '5');
+  t.is(text.code, 4);
+  t.regex(text.out, /no size can be recommended/);
+  t.regex(text.out, /the database is saturated, and no pool helps/);
+});
+
+test('size pool: for people, and misuse all at once', async (t) => {
+  const { code, out } = await size('pool', ...load);
+  t.is(code, 0);
+  t.regex(out, /Pool: 10 connections/);
+  t.regex(out, /10 +50.*recommended/);
+  t.regex(out, /db\.SetMaxIdleConns\(10\)/);
+  t.regex(out, /Method: exact: M\/M\/c, random order/);
+  t.regex(out, /hold time twice as long/);
+  const wrong = await size(
+    'pool',
+    '--hold-time',
+    '10',
+    '--queries-per-request',
+    '0',
+    '--connections-per-request',
+    '2',
+    '--json',
+  );
+  t.is(wrong.code, 2);
+  t.is(wrong.out, '');
+  const lines = wrong.err.trimEnd().split('\n');
+  t.is(lines.length, 5, wrong.err);
+  for (const line of lines) t.regex(line, /^plimsoll: .+ \(.+\)$/);
+});
+
+test('size workers: document, text, exhausted cores', async (t) => {
+  const jobs = ['--arrival-rate', '200/s', '--service-time', '40ms', '--wait-objective', 'p99<50ms'];
+  const { code, out, err } = await size('workers', ...jobs, '--json');
+  t.is(code, 0, err);
+  const document = workersDocument.parse(JSON.parse(out));
+  // M/M/c of 8 erlangs: P(wait > 50 ms) is C(c, 8) exp(−(c − 8) 1.25).
+  t.is(document.recommended?.workers, 11);
+  t.is(document.recommended?.lineLength, 13);
+  t.is(document.discipline, 'fifo');
+  const text = await size('workers', ...jobs, '--cpu-time', '5ms', '--cpus', '2');
+  t.is(text.code, 0);
+  t.regex(text.out, /Workers: 11/);
+  const exhausted = await size('workers', ...jobs, '--cpu-time', '10ms', '--cpus', '2', '--json');
+  t.is(exhausted.code, 4);
+  t.regex(exhausted.out, /the cores are exhausted/);
+});
