@@ -1,5 +1,5 @@
 import type { Parameters } from 'k6/http';
-import type { HttpRequest, Requests } from '../../../../model/traffic.ts';
+import type { Requests } from '../../../../model/traffic.ts';
 import {
   type ChooseRequest,
   checkRequest,
@@ -8,7 +8,8 @@ import {
   ownHeaders,
   requestTarget,
 } from '../../choose-request.ts';
-import { type CompiledExpectation, compileExpectation } from '../../expectation.ts';
+import { type CompiledExpectation, keptExpectations } from '../../expectation.ts';
+import { keepUnchanging } from '../../keep-unchanging.ts';
 import type { GeneratorJob } from '../../port.ts';
 
 /** k6's: reads a file, while the script begins. */
@@ -19,7 +20,6 @@ declare const __ENV: Readonly<Record<string, string>>;
 
 /** The first so many characters of a body are looked at. */
 export const bodyLimit = 1_048_576;
-const mostExpectations = 500;
 
 /** A request as k6 takes it. */
 export interface ReadyRequest {
@@ -41,18 +41,12 @@ export function readyRequests(
   requests: Requests | null,
 ): (iteration: number, stage: number) => ReadyRequest {
   const { plan } = job;
-  const expectations = new Map<string, CompiledExpectation>();
-  const compile = (expect: HttpRequest['expect']): CompiledExpectation => {
-    const key = JSON.stringify(expect);
-    const compiled = expectations.get(key) ?? compileExpectation(expect);
-    if (expectations.size < mostExpectations) expectations.set(key, compiled);
-    return compiled;
-  };
+  const compile = keptExpectations();
   const common = plan.loadProfile.stages.map((_, stage) => ({
     [plan.headers.run]: job.runId,
     [plan.headers.stage]: `${stage}`,
   }));
-  return keepingFixed(choiceOf(job, requests), (request, stage) => {
+  return keepUnchanging(choiceOf(job, requests), (request, stage) => {
     checkRequest(request);
     const expectation = compile(request.expect);
     const wantsBody = expectation.body !== null;
@@ -71,23 +65,6 @@ export function readyRequests(
       wantsBody,
     };
   });
-}
-
-/** A request that never changes is made once a stage. */
-function keepingFixed(
-  choose: ChooseRequest,
-  ready: (request: HttpRequest, stage: number) => ReadyRequest,
-): (iteration: number, stage: number) => ReadyRequest {
-  const kept = new Map<HttpRequest, Map<number, ReadyRequest>>();
-  return (iteration, stage) => {
-    const request = choose(iteration);
-    if (!Object.isFrozen(request)) return ready(request, stage);
-    let byStage = kept.get(request);
-    if (byStage === undefined) kept.set(request, (byStage = new Map()));
-    let made = byStage.get(stage);
-    if (made === undefined) byStage.set(stage, (made = ready(request, stage)));
-    return made;
-  };
 }
 
 function choiceOf({ plan, preparedFile }: GeneratorJob, requests: Requests | null): ChooseRequest {
