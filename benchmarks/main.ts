@@ -18,6 +18,7 @@ import { k6Start } from './k6-start.ts';
 import { queueingSpeed } from './queueing-speed.ts';
 import { scalabilityRefits } from './scalability-refits.ts';
 import { searchAccuracy } from './search-accuracy.ts';
+import { searchReal } from './search-real.ts';
 import { stageInterval } from './stage-interval.ts';
 
 // npm run bench -- [NAME…] [--quick] [--repeats=N] [--engine=k6]: each figure that was asked for, as measured, and whether it passes.
@@ -37,6 +38,7 @@ const benchmarks: readonly Benchmark[] = [
   analysisSize,
   queueingSpeed,
   searchAccuracy,
+  searchReal,
   scalabilityRefits,
   stageInterval,
 ];

@@ -1,7 +1,7 @@
 import type { Argv, Options } from 'yargs';
 import { type FlagValues, withFlags } from './with-flags.ts';
 
-const options = {
+const loadOptions = {
   rate: { type: 'string', describe: 'requests per second (200, 200/s, 30/m): an open loop' },
   to: { type: 'string', describe: 'go from --rate to this rate: by --step as a stair, without it as one ramp' },
   step: { type: 'string', describe: 'height of a step of the stair' },
@@ -10,6 +10,19 @@ const options = {
   'think-time': { type: 'string', describe: 'mean pause of a user between answer and next request' },
   'warm-up': { type: 'string', default: '5s', describe: 'warm-up at the first rate, never judged; 0s for none' },
   arrivals: { choices: ['even', 'poisson'] as const, default: 'even' as const, describe: 'gaps between due times' },
+} as const satisfies Record<string, Options>;
+
+const profileOptions = {
+  pprof: {
+    type: 'string',
+    array: true,
+    default: [] as string[],
+    describe: 'URL of net/http/pprof (…/debug/pprof); repeatable',
+  },
+  profiles: { choices: ['none', 'light', 'full'] as const, describe: 'which profiles to take' },
+} as const satisfies Record<string, Options>;
+
+const requestOptions = {
   engine: { choices: ['auto', 'autocannon', 'k6'] as const, default: 'auto' as const, describe: 'load generator' },
   method: { type: 'string', default: 'GET', describe: 'HTTP method' },
   header: {
@@ -25,13 +38,6 @@ const options = {
   auth: { type: 'string', describe: 'user:password or bearer:TOKEN for the workload; never recorded' },
   'admin-auth': { type: 'string', describe: 'user:password or bearer:TOKEN for --metrics and --pprof; never recorded' },
   metrics: { type: 'string', array: true, default: [] as string[], describe: 'URL of Prometheus metrics; repeatable' },
-  pprof: {
-    type: 'string',
-    array: true,
-    default: [] as string[],
-    describe: 'URL of net/http/pprof (…/debug/pprof); repeatable',
-  },
-  profiles: { choices: ['none', 'light', 'full'] as const, describe: 'which profiles to take' },
   objective: {
     type: 'string',
     array: true,
@@ -45,6 +51,7 @@ const options = {
     describe: 'reuse connections (--no-keepalive: a new one for each request)',
   },
   timeout: { type: 'string', default: '10s', describe: 'per request' },
+  target: { type: 'string', describe: 'address of the service, where a k6 script is run' },
   name: { type: 'string', describe: 'name of the run' },
   'cpu-set': { type: 'string', describe: 'processors of a launched target, such as 1 or 1-3' },
   ca: { type: 'string', describe: 'certificate authority for https (k6 engine)' },
@@ -52,7 +59,12 @@ const options = {
   'k6-binary': { type: 'string', describe: 'a k6 of your own (k6 engine)' },
 } as const satisfies Record<string, Options>;
 
-export type RunFlagValues = FlagValues<typeof options>;
+export type RequestFlagValues = FlagValues<typeof requestOptions>;
+export type RunFlagValues = FlagValues<typeof loadOptions & typeof profileOptions & typeof requestOptions>;
 
 /** The flags of `run` that say what to send, shared with `plan` and `doctor`. */
-export const withRunFlags = <T>(yargs: Argv<T>): Argv<T & RunFlagValues> => withFlags(yargs, options);
+export const withRunFlags = <T>(yargs: Argv<T>): Argv<T & RunFlagValues> =>
+  withFlags(yargs, { ...loadOptions, ...requestOptions, ...profileOptions });
+
+/** Of these, what to send and how it is judged, without at which rate and for how long. */
+export const withRequestFlags = <T>(yargs: Argv<T>): Argv<T & RequestFlagValues> => withFlags(yargs, requestOptions);

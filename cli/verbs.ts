@@ -23,6 +23,11 @@ export const verbs: readonly Verb[] = [
     async () => (await import('./commands/run.ts')).runCommand,
   ),
   verb(
+    'search [scenario]',
+    'find the highest rate that meets the objectives, and certify it',
+    async () => (await import('./commands/search.ts')).searchCommand,
+  ),
+  verb(
     'plan <scenario>',
     'the resolved plan, no traffic: stages, arrivals, connections, run time, warnings',
     async () => (await import('./commands/plan.ts')).planCommand,

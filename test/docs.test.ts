@@ -201,6 +201,13 @@ for (const each of pages) {
             t.is(code, 0, `${text}\n${err}`);
             break;
           }
+          case 'search': {
+            // A search takes minutes: a flag that is wrong has everything else that is wrong said beside it.
+            const { code, err } = await plimsoll(['search', ...filled, '--no-such-flag'], folder);
+            t.is(code, exitCodes.misuse);
+            t.regex(err, /^plimsoll: --no-such-flag.*\n$/, text);
+            break;
+          }
           case 'doctor':
           case 'queue':
           case 'fit':
@@ -226,12 +233,12 @@ for (const each of pages) {
 
 test('the pages have command lines of the main verbs', (t) => {
   const verbs = new Set(pages.flatMap(commandLines).map(({ args }) => args[0]));
-  for (const verb of ['run', 'plan', 'doctor', 'demo']) t.true(verbs.has(verb), verb);
+  for (const verb of ['run', 'search', 'plan', 'doctor', 'demo']) t.true(verbs.has(verb), verb);
 });
 
 test('flags that sentences and tables mention exist, and their values are understood', async (t) => {
   const helps = await Promise.all(
-    ['run', 'plan', 'doctor', 'analyze', 'report', 'demo', 'queue', 'fit', 'size replicas'].map(listed),
+    ['run', 'search', 'plan', 'doctor', 'analyze', 'report', 'demo', 'queue', 'fit', 'size replicas'].map(listed),
   );
   const mentioned = new Map<string, string>();
   for (const each of pages) {

@@ -35,7 +35,7 @@ export interface Crossing {
  * @param capacity the most that the target ever completed per second
  */
 export function crossingModel(trials: readonly RateBatches[], limit: number, capacity: number): Crossing {
-  const rates = gridRates(trials, capacity);
+  const rates = gridRates(trials, limit, capacity);
   const curve = curveOf(limit);
   const points = trials.map((trial) => pointOf(trial, limit));
   const deviances = new Float64Array(rates.length * slopes.length);
@@ -76,9 +76,13 @@ const slopes = equalSteps(0.75, 8, 16);
 /** Nearer to its capacity than that a target does not say what it is. */
 const leastSpare = 0.02;
 
-/** From half the lowest rate that was tried to a little beyond the capacity. */
-function gridRates(trials: readonly RateBatches[], capacity: number): Float64Array {
-  return equalSteps(Math.min(...trials.map(({ rate }) => rate)) / 2, capacity * (1 + leastSpare), gridSteps);
+/**
+ * From half the lowest rate that was tried to a little beyond the one at which what exceeds the capacity is as much as may
+ * violate: a target that refuses the rest at once keeps its objective up to there.
+ */
+function gridRates(trials: readonly RateBatches[], limit: number, capacity: number): Float64Array {
+  const highest = capacity * Math.max(1 + leastSpare, (1 + leastSpare / 2) / (1 - limit));
+  return equalSteps(Math.min(...trials.map(({ rate }) => rate)) / 2, highest, gridSteps);
 }
 
 function equalSteps(low: number, high: number, count: number): Float64Array {

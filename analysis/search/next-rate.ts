@@ -123,7 +123,7 @@ export function nextRate(trials: readonly SearchTrial[], settings: SearchSetting
   const nextProbe = probeShares[probes.length];
   const { lengths } = settings;
   if (nextProbe !== undefined)
-    return { kind: 'measure', purpose: 'probe', rate: perSecond(capacity * nextProbe), duration: lengths.probe };
+    return { kind: 'measure', purpose: 'probe', rate: rounded(capacity * nextProbe), duration: lengths.probe };
 
   const deciding = valid.filter(({ purpose }) => purpose === 'certify');
   const crossing = crossingModel([...probes, ...deciding], settings.limit, capacity);
@@ -138,7 +138,7 @@ export function nextRate(trials: readonly SearchTrial[], settings: SearchSetting
   if (deciding.length > 0 && (narrow || left < duration))
     return done(foundBy(crossing, valid, settings, narrow ? 'bracket' : 'budget'));
   const at = deciding.length < firstLooks ? quantiles.look : located ? quantiles.decide : quantiles.locate;
-  return { kind: 'measure', purpose: 'certify', rate: crossing.quantile(at), duration };
+  return { kind: 'measure', purpose: 'certify', rate: rounded(crossing.quantile(at)), duration };
 }
 
 /** Null once some rate overloads the target and a lower one does not. */
@@ -147,7 +147,7 @@ function overloadStep(overload: readonly SearchTrial[], settings: SearchSettings
   const measure = (rate: number): SearchStep => ({
     kind: 'measure',
     purpose: 'overload',
-    rate: perSecond(rate),
+    rate: rounded(rate),
     duration: lengths.overload,
   });
   const valid = overload.filter(({ valid: told }) => told);
@@ -189,6 +189,8 @@ const quantiles = { look: 0.75, locate: 0.5, decide: 0.4 };
 /** Where the crossing may still lie in a wider range than this, it is located first. */
 const wide = 0.12;
 
+/** Rates that people can read; no trial is so exact. */
+const rounded = (rate: number): PerSecond => perSecond(Number(rate.toPrecision(4)));
 const done = (result: SearchFound | SearchLimited): SearchStep => ({ kind: 'done', result });
 const total = (trials: readonly SearchTrial[]): Milliseconds =>
   milliseconds(trials.reduce((sum, { duration }) => sum + duration, 0));
@@ -218,8 +220,8 @@ function foundBy(
   };
   return {
     status: 'found',
-    rate: crossing.quantile(1 - confidence),
-    failsFrom: crossing.quantile(confidence),
+    rate: rounded(crossing.quantile(1 - confidence)),
+    failsFrom: rounded(crossing.quantile(confidence)),
     crossing: {
       estimate: crossing.quantile(0.5),
       low: perSecond(crossing.quantile(0.025) * (1 - modelForm)),
