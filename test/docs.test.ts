@@ -238,7 +238,20 @@ test('the pages have command lines of the main verbs', (t) => {
 
 test('flags that sentences and tables mention exist, and their values are understood', async (t) => {
   const helps = await Promise.all(
-    ['run', 'search', 'plan', 'doctor', 'analyze', 'report', 'demo', 'queue', 'fit', 'size replicas'].map(listed),
+    [
+      'run',
+      'search',
+      'plan',
+      'doctor',
+      'analyze',
+      'report',
+      'demo',
+      'queue',
+      'fit',
+      'size replicas',
+      'size pool',
+      'size workers',
+    ].map(listed),
   );
   const mentioned = new Map<string, string>();
   for (const each of pages) {
