@@ -94,6 +94,7 @@ const warnings: Readonly<Record<string, string>> = {
   'traffic-missing': 'the generator measured nothing',
   'histogram-unreadable': 'some histograms could not be read',
   'requests-untimed': 'some requests have no time',
+  'lateness-unknown': 'the generator does not know when requests were due',
   'too-few-exceedances': 'too few requests beyond the quantile to state it',
   'too-few-batches': 'too short a window for an interval',
   'interval-unbounded': 'too few seconds for an upper bound',

@@ -1,5 +1,6 @@
 import type { Plan } from '../../model/plan.ts';
 import type { TargetAnalysis, Warning } from '../analysis.ts';
+import type { DecodedTraffic } from '../traffic/decode-traffic.ts';
 import type { DecodedScrapes } from '../metrics/decode-scrapes.ts';
 import type { Restarts } from '../metrics/restarts.ts';
 import { defineAnalyzer } from './analyzer.ts';
@@ -24,11 +25,21 @@ export const collectWarnings = defineAnalyzer({
   ],
 });
 
-function trafficWarnings(traffic: { readonly unreadable: number; readonly untimed: number } | null): Warning[] {
+function trafficWarnings(traffic: DecodedTraffic | null): Warning[] {
   if (traffic === null)
     return [warn('traffic-missing', 'the generator measured nothing; there are no figures of load')];
-  const { unreadable, untimed } = traffic;
+  const { unreadable, untimed, measurement } = traffic;
+  const isLatenessUnknown =
+    measurement.counts.some(({ due }) => due > 0) && measurement.health.every(({ lateness }) => lateness === null);
   return [
+    ...(isLatenessUnknown
+      ? [
+          warn(
+            'lateness-unknown',
+            `the load generator (${measurement.engine.name} ${measurement.engine.version}, ${measurement.engine.build ?? 'of unknown build'}) does not say when requests were due, nor how late it was: what its own delays added is not known`,
+          ),
+        ]
+      : []),
     ...(unreadable === 0
       ? []
       : [

@@ -5,6 +5,7 @@ export const warningCodes = [
   'traffic-missing',
   'histogram-unreadable',
   'requests-untimed',
+  'lateness-unknown',
   'too-few-exceedances',
   'too-few-batches',
   'interval-unbounded',

@@ -1,0 +1,85 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { z } from 'zod';
+import type { Plan } from '../../../../model/plan.ts';
+import { ownProgram } from '../../../package-root.ts';
+import type { LoadGenerator } from '../../port.ts';
+
+/** A k6 as others build it. */
+export interface StockK6 {
+  readonly file: string;
+  readonly version: string;
+  /** Of ours, what `k6 version` does not list. */
+  readonly missing: readonly string[];
+}
+
+/** Of the job, what the process is started by; all else is read by the script. */
+const startedBy = z.object({
+  requestsFile: z.string().nullable(),
+  plan: z.object({ connections: z.object({ tls: z.object({ caFile: z.string().nullable() }) }) }),
+});
+
+/** Why a stock k6 can't drive a plan; none where it can. */
+export function stockFaults({ loadProfile }: Plan): readonly string[] {
+  if (loadProfile.kind === 'closed') return ['its users pause by no seed of the plan'];
+  return loadProfile.arrivals === 'poisson' ? ['its arrivals are even, not Poisson'] : [];
+}
+
+/**
+ * A k6 without our executor and output: constant-arrival-rate, a scenario for each stage, read through k6's json output
+ * by a process of ours. It gives what stock k6 knows: no due times, so neither response times nor lateness, and drops
+ * where ours would let requests wait.
+ */
+export function stockEngine({ file, version, missing }: StockK6): LoadGenerator {
+  return {
+    name: 'k6',
+    command: (jobFile) => {
+      const folder = dirname(jobFile);
+      const inFolder = (name: string): string => join(folder, name);
+      const [script, empty, settings] = [inFolder('load.ts'), inFolder('k6.json'), inFolder('stock-k6.json')];
+      const { requestsFile, plan } = startedBy.parse(JSON.parse(readFileSync(jobFile, 'utf8')));
+      const { caFile } = plan.connections.tls;
+      writeFileSync(script, scriptFor(requestsFile), { mode: 0o600 });
+      // Or k6 reads the user's own.
+      writeFileSync(empty, '{}', { mode: 0o600 });
+      const args = [
+        'run',
+        '--quiet',
+        '--no-color',
+        '--log-format=json',
+        '--no-usage-report',
+        '--address=',
+        // Both, or k6 keeps every sample.
+        '--summary-mode=disabled',
+        '--no-thresholds',
+        `--config=${empty}`,
+        '--out=json',
+        script,
+      ];
+      const build = `stock, without ${missing.join(' and ')}`;
+      writeFileSync(settings, JSON.stringify({ file, args, version, build }), { mode: 0o600 });
+      return {
+        file: process.execPath,
+        args: [ownProgram('runners/generators/k6/stock/main.ts'), jobFile, settings],
+        environment: {
+          PLIMSOLL_JOB: jobFile,
+          GOGC: '400',
+          ...(caFile === null ? {} : { SSL_CERT_FILE: caFile, SSL_CERT_DIR: folder }),
+        },
+      };
+    },
+  };
+}
+
+/** k6 takes the types out of it by itself. */
+function scriptFor(requestsFile: string | null): string {
+  return [
+    `import { stockScript } from ${JSON.stringify(ownProgram('runners/generators/k6/script/stock-script.ts'))};`,
+    requestsFile === null ? 'const requests = null;' : `import { requests } from ${JSON.stringify(requestsFile)};`,
+    'const script = stockScript(JSON.parse(open(__ENV.PLIMSOLL_JOB)), requests);',
+    'export const options = script.options;',
+    'export const setup = script.await;',
+    'export default script.iterate;',
+    '',
+  ].join('\n');
+}
