@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { messageOf } from '../model/message-of.ts';
 import { approximateClosedNetwork } from '../analysis/models/queueing/approximate-closed-network.ts';
 import {
   closedNetworkCost,
@@ -133,7 +134,7 @@ function decode(text: string, where: string): NetworkFile {
   try {
     value = JSON.parse(text);
   } catch (error) {
-    throw misuse(where, error instanceof Error ? error.message : String(error), 'write JSON');
+    throw misuse(where, messageOf(error), 'write JSON');
   }
   const decoded = file.safeParse(value);
   const hint = 'see docs/queueing.md for the form of the file';

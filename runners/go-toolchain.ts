@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import { messageOf } from '../model/message-of.ts';
 import { runGuarded } from './run-guarded.ts';
 import { RunFailure } from './world.ts';
 
@@ -96,5 +97,5 @@ export async function buildGoProgram(program: GoProgram, surroundings: BuildSurr
 
 function lastWords(error: unknown): string {
   const said = error instanceof Error && 'stderr' in error ? String(error.stderr) : '';
-  return said.trim().split('\n').at(-1) || (error instanceof Error ? error.message : String(error));
+  return said.trim().split('\n').at(-1) || messageOf(error);
 }

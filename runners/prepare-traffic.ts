@@ -1,5 +1,6 @@
 import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
+import { messageOf } from '../model/message-of.ts';
 import { sizeText } from '../model/size-text.ts';
 import { mebibytes, seconds } from '../model/units.ts';
 import { RunFailure } from './world.ts';
@@ -67,7 +68,7 @@ export async function prepareTraffic(
     if (error instanceof RunFailure) throw error;
     throw new RunFailure(
       'prepare',
-      `the scenario's prepare step failed: ${error instanceof Error ? error.message : String(error)}`,
+      `the scenario's prepare step failed: ${messageOf(error)}`,
       'try its requests by hand; nothing was sent to the workload yet',
     );
   }

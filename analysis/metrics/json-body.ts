@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { messageOf } from '../../model/message-of.ts';
 
 export type JsonBody =
   | { readonly value: unknown; readonly reason: null }
@@ -10,7 +11,7 @@ export function parseJson(body: string): JsonBody {
     return { value: JSON.parse(body), reason: null };
   } catch (error) {
     if (body.trimStart().startsWith('<')) return { value: null, reason: 'an HTML page instead of JSON' };
-    return { value: null, reason: `not JSON: ${error instanceof Error ? error.message.slice(0, 120) : String(error)}` };
+    return { value: null, reason: `not JSON: ${messageOf(error).slice(0, 120)}` };
   }
 }
 

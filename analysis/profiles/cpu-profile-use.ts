@@ -1,5 +1,6 @@
 import type { ProfileCapture } from '../../model/measurements.ts';
 import { type Captured, captureFailed, captured } from '../../model/measurements.ts';
+import { messageOf } from '../../model/message-of.ts';
 import type { EpochMilliseconds, Milliseconds } from '../../model/units.ts';
 import { isCollecting } from './collecting-functions.ts';
 import { decodeProfile } from './decode-profile.ts';
@@ -40,7 +41,7 @@ function readSamples(file: string, read: (file: string) => Uint8Array): Captured
   try {
     return captured(collectingSamples(decodeProfile(read(file))));
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     return captureFailed(reason.split('\n')[0] ?? '');
   }
 }

@@ -1,4 +1,5 @@
 import type { ProfileCapture } from '../../model/measurements.ts';
+import { messageOf } from '../../model/message-of.ts';
 import { type Ratio, ratio } from '../../model/units.ts';
 import type { ProfileSummary } from '../analysis.ts';
 import { decodeProfile } from './decode-profile.ts';
@@ -54,7 +55,7 @@ function load({ content }: ProfileCapture, read: (file: string) => Uint8Array): 
   try {
     return { profile: decodeProfile(read(content.value.file)), reason: null };
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     return { profile: null, reason: reason.split('\n')[0] ?? '' };
   }
 }

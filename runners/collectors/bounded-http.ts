@@ -2,6 +2,7 @@ import { type IncomingMessage, type RequestOptions, Agent as PlainAgent, request
 import { Agent as TlsAgent, request as tlsRequest } from 'node:https';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
+import { messageOf } from '../../model/message-of.ts';
 import { sizeText } from '../../model/size-text.ts';
 import { type Bytes, type Milliseconds, between, bytes } from '../../model/units.ts';
 import type { World } from '../world.ts';
@@ -203,7 +204,7 @@ function explain(error: unknown, url: string): string {
     default: {
       if (code.startsWith('HPE_')) return `${host} did not answer in HTTP (${code})`;
       // Node's own words hold neither header values nor userinfo; the URL's query may be in none of them.
-      return `${host} could not be read: ${error instanceof Error ? error.message : String(error)}`;
+      return `${host} could not be read: ${messageOf(error)}`;
     }
   }
 }

@@ -5,6 +5,7 @@ import {
   captured,
   notCollected,
 } from '../../model/measurements.ts';
+import { messageOf } from '../../model/message-of.ts';
 import {
   type Bytes,
   type EpochMilliseconds,
@@ -131,7 +132,7 @@ async function timedReading(
   try {
     reading = await source.read(context, count, signal);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     reading = { bytes: bytes(0), contentType: null, body: null, error: reason };
   }
   return { reading, at, durationMs: between(at, context.world.now()) };

@@ -1,4 +1,5 @@
 import { type Captured, type ProfileCapture, captureFailed, captured, notCollected } from '../../model/measurements.ts';
+import { messageOf } from '../../model/message-of.ts';
 import type { PprofPlan, ProfileCapturePlan, ProfileKind } from '../../model/plan.ts';
 import {
   type EpochMilliseconds,
@@ -138,7 +139,7 @@ export function pprofCollector(plan: PprofPlan, options: PprofOptions, instance 
     try {
       await options.saveProfile({ source, stage, label, kind, startedAt, durationMs, cumulative, content }, body);
     } catch (error) {
-      reason = `a profile could not be stored: ${error instanceof Error ? error.message : String(error)}`;
+      reason = `a profile could not be stored: ${messageOf(error)}`;
     }
     if (reason === null) account.readings++;
     else {

@@ -1,3 +1,4 @@
+import { messageOf } from '../../model/message-of.ts';
 import { type Random, seededRandom, streamSeed } from '../../model/random.ts';
 import type { Endpoint, HttpRequest, RequestInput, Requests } from '../../model/traffic.ts';
 import { compileExpectation } from './expectation.ts';
@@ -27,7 +28,7 @@ export function chooseFromEndpoints(
     try {
       return fromTemplate(endpoint, rows, secret);
     } catch (error) {
-      faults.push(`endpoint ${endpoint.name}: ${error instanceof Error ? error.message : String(error)}`);
+      faults.push(`endpoint ${endpoint.name}: ${messageOf(error)}`);
       return null;
     }
   });

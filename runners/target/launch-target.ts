@@ -2,6 +2,7 @@ import { constants } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
 import { delimiter, isAbsolute, join, resolve } from 'node:path';
 import { once } from 'node:events';
+import { messageOf } from '../../model/message-of.ts';
 import type { LaunchPlan, Plan } from '../../model/plan.ts';
 import { type Milliseconds, after, between, inSeconds, milliseconds, seconds } from '../../model/units.ts';
 import { type BoundedLog, openBoundedLog } from '../store/bounded-log.ts';
@@ -190,7 +191,7 @@ async function startGuarded(
     await log.close();
     throw new RunFailure(
       'target',
-      `the target could not be started: ${error instanceof Error ? error.message : String(error)}`,
+      `the target could not be started: ${messageOf(error)}`,
       'is there room for more processes?',
     );
   }

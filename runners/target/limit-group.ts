@@ -6,6 +6,7 @@ import type { LaunchPlan } from '../../model/plan.ts';
 import { sizeText } from '../../model/size-text.ts';
 import { milliseconds } from '../../model/units.ts';
 import { setTimeout as pause } from 'node:timers/promises';
+import { messageOf } from '../../model/message-of.ts';
 import { type Controller, type GroupPlace, type GroupPlaces, fromGroupToRoot } from './control-groups.ts';
 
 /** The control groups made for one launched target; empty where none were asked for or permitted. */
@@ -53,7 +54,7 @@ export async function makeLimitGroup(limits: Limits, places: GroupPlaces): Promi
       await set(folder, parent.version);
       notes.push(`${what} set through cgroup v${parent.version}`);
     } catch (error) {
-      notes.push(`${what} not set: ${error instanceof Error ? error.message : String(error)}`);
+      notes.push(`${what} not set: ${messageOf(error)}`);
     }
   };
   const { cpus, memoryBytes } = limits;

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { promisify } from 'node:util';
+import { messageOf } from '../../model/message-of.ts';
 import type { ProcessorPlan } from '../../model/plan.ts';
 
 /** `0,2-4` → [0, 2, 3, 4]: the notation of taskset, cpusets and /proc. Null where the text is none. */
@@ -75,7 +76,6 @@ export function pinnedCommand(
 export async function pinOwnProcess(processors: string): Promise<string | null> {
   return run('taskset', ['-a', '-c', '-p', processors, String(process.pid)]).then(
     () => null,
-    (error: unknown) =>
-      `not pinned to processors ${processors}: ${error instanceof Error ? error.message : String(error)}`,
+    (error: unknown) => `not pinned to processors ${processors}: ${messageOf(error)}`,
   );
 }

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { connect } from 'node:net';
+import { messageOf } from '../../model/message-of.ts';
 import { type Milliseconds, after, between, inSeconds, milliseconds, seconds } from '../../model/units.ts';
 import { RunFailure, type World } from '../world.ts';
 import type { TargetAddress } from './listening-address.ts';
@@ -48,10 +49,7 @@ function refusal(error: unknown, host: string, port: number, timeout: Millisecon
         'a firewall may drop the packets; check address and port',
       );
     default:
-      return closed(
-        `${place} could not be connected to: ${error instanceof Error ? error.message : String(error)}`,
-        '',
-      );
+      return closed(`${place} could not be connected to: ${messageOf(error)}`, '');
   }
 }
 

@@ -1,6 +1,7 @@
 import { type LookupAddress } from 'node:dns';
 import { lookup } from 'node:dns/promises';
 import { connect } from 'node:net';
+import { messageOf } from '../../../model/message-of.ts';
 import type { WireAddress } from './wire-connection.ts';
 import { GeneratorFailure } from './generator-failure.ts';
 
@@ -46,8 +47,4 @@ async function refusal(address: WireAddress, timeoutMs: number): Promise<string 
     socket.once('connect', () => end(null));
     socket.once('error', (error) => end(error.message));
   });
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

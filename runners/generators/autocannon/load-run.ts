@@ -1,4 +1,5 @@
 import type { LoadProfile } from '../../../model/load-profile.ts';
+import { messageOf } from '../../../model/message-of.ts';
 import { type Bytes, type Milliseconds, inSeconds, milliseconds, seconds } from '../../../model/units.ts';
 import { stageStarts } from '../../../scenarios/load-schedule.ts';
 import { type Arrivals, arrivalsOf } from './arrivals.ts';
@@ -189,7 +190,7 @@ export class LoadRun implements DispatchEvents {
   #complainOnce(error: unknown): void {
     if (this.#complained) return;
     this.#complained = true;
-    process.stderr.write(`a request could not be made: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.stderr.write(`a request could not be made: ${messageOf(error)}\n`);
   }
 
   #passEdge(): void {

@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import { createInterface } from 'node:readline';
 import { z } from 'zod';
+import { messageOf } from '../../../model/message-of.ts';
 import { protocolVersion } from '../port.ts';
 import type { BuiltRequest } from './build-request.ts';
 import { EndpointNames } from './endpoint-names.ts';
@@ -158,7 +159,7 @@ let failing = false;
 async function fail(error: unknown): Promise<void> {
   if (failing) return;
   failing = true;
-  const reason = error instanceof Error ? error.message : String(error);
+  const reason = messageOf(error);
   const hint = error instanceof GeneratorFailure ? error.hint : 'please report this as a bug of plimsoll';
   writer.write({ kind: 'failed', reason, hint });
   await leave(failedExitCode);

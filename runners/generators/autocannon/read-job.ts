@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { messageOf } from '../../../model/message-of.ts';
 import { milliseconds, perSecond } from '../../../model/units.ts';
 import { protocolVersion } from '../port.ts';
 import { GeneratorFailure } from './generator-failure.ts';
@@ -85,8 +86,4 @@ export function readJob(file: string): AutocannonJob {
   if (decoded.success) return decoded.data;
   const faults = decoded.error.issues.map((issue) => `${issue.path.join('.') || 'job'}: ${issue.message}`);
   throw new GeneratorFailure(`the job file is not valid: ${faults.join('; ')}`, hint);
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

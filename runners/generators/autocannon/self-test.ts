@@ -1,3 +1,4 @@
+import { messageOf } from '../../../model/message-of.ts';
 import { type Milliseconds, eventsIn, milliseconds, perSecond, seconds } from '../../../model/units.ts';
 import type { BuiltRequest } from './build-request.ts';
 import { EndpointNames } from './endpoint-names.ts';
@@ -52,7 +53,7 @@ export async function selfTest(
       faults.push(`answers after ${pauseMs} ms were measured as ${shortest} to ${longest} ms within ${whole} ms`);
     if (faults.length === 0) return { requests: due, serviceTimeP50Ms: serviceTime.quantile(0.5) ?? milliseconds(0) };
   } catch (error) {
-    faults.push(error instanceof Error ? error.message : String(error));
+    faults.push(messageOf(error));
   } finally {
     await server.close();
   }

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
+import { messageOf } from '../../../model/message-of.ts';
 import type { Requests } from '../../../model/traffic.ts';
 import { type BuildRequest, type RequestFrame, buildFromEndpoints, buildFromFunction } from './build-request.ts';
 import type { EndpointNames } from './endpoint-names.ts';
@@ -72,8 +73,4 @@ function resolveSecret(value: string, environment: Readonly<Record<string, strin
   const secret = environment[name];
   if (secret === undefined) throw new Error(`the environment variable ${name} is not set`);
   return secret;
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
