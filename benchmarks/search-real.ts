@@ -109,11 +109,10 @@ class Service {
     };
     await writeFile(file, `export default ${JSON.stringify(scenario)};\n`);
     const ended = await startPlimsoll([verb, file, '--json', '--quiet', '--runs', this.#bench.folder, ...more]).ended;
-    try {
-      return JSON.parse(ended.out) as unknown;
-    } catch {
+    if (ended.out === '' || ended.code === 3)
       throw new Error(`plimsoll ${verb} ended with ${String(ended.code)}: ${ended.err.slice(-500)}`);
-    }
+    const document: unknown = JSON.parse(ended.out);
+    return document;
   }
 }
 

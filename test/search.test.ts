@@ -41,11 +41,11 @@ const documentShape = z.object({
   }),
 });
 
-/** Trials of two seconds: enough where what is beyond the limit is refused at once. */
-const short = ['--trial', '2s', '--budget', '45s', '--from', '100', '--warm-up', '1s'];
+/** Trials of two seconds: enough where what is beyond the limit is refused at once. The first rate is beyond it. */
+const short = ['--trial', '2s', '--budget', '45s', '--from', '400', '--warm-up', '1s'];
 
 test.serial(
-  'finds a hard limit after a kill -9 in the middle, with every trial on disk and none made twice',
+  'finds a hard limit after a kill -9 and a Ctrl-C in the middle, with every trial on disk and none made twice',
   async (t) => {
     const place = await folder(t);
     const runs = join(place, 'runs');
@@ -66,7 +66,16 @@ test.serial(
     await once(killed.child, 'exit');
     t.true(lines.length < 8, 'killed before its end');
 
-    const ended = await startPlimsoll(['search', '--resume', 'last', '--json', '--runs', runs]).ended;
+    const resume = ['search', '--resume', 'last', '--json', '--runs', runs];
+    const interrupted = startPlimsoll(resume);
+    await linesOnceThere(runs, lines.length + 1);
+    interrupted.child.kill('SIGINT');
+    const stopped = await interrupted.ended;
+    t.is(stopped.code, 130, stopped.err);
+    t.regex(stopped.err, /plimsoll search --resume \d{8}-\d{6}-bounded-/);
+    t.like(JSON.parse(stopped.out), { outcome: { status: 'aborted' }, search: { status: 'unfinished' } });
+
+    const ended = await startPlimsoll(resume).ended;
     t.true(ended.code === 0 || ended.code === 4, `${String(ended.code)}: ${ended.err}`);
     const { search, stages, runs: ids, capacity, outcome } = documentShape.parse(JSON.parse(ended.out));
     t.is(outcome.status, 'completed');
@@ -79,7 +88,7 @@ test.serial(
       low,
       high,
     ]);
-    t.is(search.certificate?.restarts, 1, 'the killed search took its target with it');
+    t.is(search.certificate?.restarts, 2, 'each search that ended took its target with it');
     t.is(search.probes.length, ids.length);
     t.is(stages.filter(({ kind }) => kind === 'hold').length, ids.length);
     for (const stage of stages)

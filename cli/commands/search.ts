@@ -13,7 +13,7 @@ import { openInBrowser } from '../open-in-browser.ts';
 import { type PlannedRun, planFromArguments } from '../plan-from-arguments.ts';
 import { type RequestFlagValues, withRequestFlags } from '../run-flags.ts';
 import { type AnalyzedSearch, analyzeSearch, outcomeOf } from '../search/analyze-search.ts';
-import { type EndedSearch, carryOutSearch } from '../search/carry-out-search.ts';
+import { type EndedSearch, type SearchPlan, carryOutSearch } from '../search/carry-out-search.ts';
 import { type SearchFolder, makeSearchFolder, openSearchFolder } from '../search/search-folder.ts';
 import { type SearchOptions, refuseForSearch, searchFlagDefaults, searchOptions } from '../search/search-options.ts';
 import { type FlagValues, withFlags } from '../with-flags.ts';
@@ -74,7 +74,11 @@ export const searchCommand: Command<Flags> = {
     const job = flags.resume === undefined ? planned : resumed(folder, planned, settings, flags);
     if (job === null) throw misuse('', 'search needs <scenario>', 'write a scenario file or a URL');
     if (flags.resume !== undefined) note(context, `resuming after ${folder.trials.length} trials: ${folder.search.id}`);
-    const ended = await carryOutSearch(folder, { secrets: job.secrets, k6Binary: job.k6Binary }, context);
+    const ended = await carryOutSearch(
+      folder,
+      { plan: job.plan, secrets: job.secrets, k6Binary: job.k6Binary },
+      context,
+    );
     const analyzed = await analyzeSearch(folder, ended);
     present(folder, ended, analyzed, context);
     if (flags.open && analyzed !== null) openInBrowser(analyzed.reportFile);
@@ -142,7 +146,7 @@ function resumed(
   planned: PlannedRun | null,
   settings: SearchOptions,
   { k6Binary }: Flags,
-): Pick<PlannedRun, 'secrets' | 'k6Binary'> {
+): SearchPlan {
   if (planned !== null) {
     const [given, begun] = [
       { plan: decodePlan(withoutSecrets(planned.plan)), settings },
@@ -152,6 +156,12 @@ function resumed(
       throw misuse('--resume', `${search.id} was begun with another scenario or other flags`, 'leave them out');
     return planned;
   }
+  if (search.planIsCut)
+    throw misuse(
+      '--resume',
+      'the search needs something secret, which plimsoll writes nowhere',
+      'give the whole command again, with --resume added',
+    );
   const missing = new Set<string>();
   mapStrings(search.plan, (text) => {
     const name = referredVariable(text);
@@ -164,7 +174,7 @@ function resumed(
       `the search needs ${[...missing].join(', ')}, which plimsoll writes nowhere`,
       'give the whole command again, with --resume added, or set the variable',
     );
-  return { secrets: {}, k6Binary: k6Binary === undefined ? null : resolve(k6Binary) };
+  return { plan: search.plan, secrets: {}, k6Binary: k6Binary === undefined ? null : resolve(k6Binary) };
 }
 
 function note({ terminal }: CommandContext, message: string): void {

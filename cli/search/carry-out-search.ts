@@ -1,6 +1,7 @@
 import { nextTrial } from '../../analysis/search/next-trial.ts';
 import { observeTrial } from '../../analysis/search/observe-trial.ts';
 import { type RecordedTrial, searchFigures } from '../../analysis/search/search-figures.ts';
+import type { Plan } from '../../model/plan.ts';
 import { streamSeed } from '../../model/random.ts';
 import type { RunRecord } from '../../model/run-record.ts';
 import type { SearchFigures } from '../../model/search-figures.ts';
@@ -16,6 +17,9 @@ import type { SearchFolder } from './search-folder.ts';
 import { type TrialToMake, orderOf, shareObjectives } from './search-options.ts';
 import { trialLine } from './trial-line.ts';
 
+/** The plan with its secrets, which the search's folder does not hold. */
+export type SearchPlan = Pick<PlannedRun, 'plan' | 'secrets' | 'k6Binary'>;
+
 /** How a search ended; `failure`: what kept it from its end. */
 export interface EndedSearch {
   readonly figures: SearchFigures;
@@ -30,10 +34,10 @@ export interface EndedSearch {
  */
 export async function carryOutSearch(
   folder: SearchFolder,
-  planned: Pick<PlannedRun, 'secrets' | 'k6Binary'>,
+  { plan, ...processes }: SearchPlan,
   context: CommandContext,
 ): Promise<EndedSearch> {
-  const { plan, options } = folder.search;
+  const { options } = folder.search;
   const order = orderOf(plan, options);
   const status = new StatusLine(process.stderr, context.terminal.quiet);
   const world = realWorld({ say: (message) => status.say(message), interrupted: context.interrupted });
@@ -44,7 +48,7 @@ export async function carryOutSearch(
     for (;;) {
       const next = nextTrial(folder.trials, order);
       if (next.kind === 'done' || world.interrupted.aborted) break;
-      const target = await targetFor(next, held, folder, world);
+      const target = await targetFor(plan, next, held, folder, world);
       const record = await makeTrial(next, target);
       if (world.interrupted.aborted) break;
       refuseFailed(record, target);
@@ -86,7 +90,7 @@ export async function carryOutSearch(
         plan: trialPlan,
         runsDirectory: folder.runsDirectory,
         requestsModule: folder.search.requestsModule,
-        ...planned,
+        ...processes,
       },
       { world, onFolder: context.measuringInto, onView: (view) => status.progress(trialPlan, view) },
     );
@@ -98,13 +102,13 @@ export async function carryOutSearch(
 
 /** The target that is there, or a new process of it: at the beginning, and where one search follows another. */
 async function targetFor(
+  plan: Plan,
   { search }: TrialToMake,
   held: { target: HeldTarget | null; fresh: boolean },
   folder: SearchFolder,
   world: World,
 ): Promise<HeldTarget> {
   const { search: begun, trials } = folder;
-  const { id, plan } = begun;
   const last = trials.at(-1);
   const another = last !== undefined && last.search !== search;
   if (held.target !== null && !(another && plan.target.kind === 'launch')) return held.target;
@@ -115,7 +119,7 @@ async function targetFor(
   }
   const number = last === undefined ? 0 : last.target + 1;
   held.target = null;
-  held.target = await holdTarget(plan, world, { runId: id, log: folder.targetLog(number), number });
+  held.target = await holdTarget(plan, world, { runId: begun.id, log: folder.targetLog(number), number });
   held.fresh = true;
   return held.target;
 }

@@ -1,5 +1,6 @@
 import { open, readFile, readdir, stat, truncate } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import type { RecordedTrial } from '../../analysis/search/search-figures.ts';
 import type { Plan } from '../../model/plan.ts';
@@ -26,6 +27,8 @@ export interface StoredSearch {
   readonly startedAt: EpochMilliseconds;
   /** What all trials have in common; no secret is in it. */
   readonly plan: Plan;
+  /** Whether something secret was left out of the plan, so that it is not enough to go on by. */
+  readonly planIsCut: boolean;
   readonly requestsModule: RequestsModule | null;
   readonly options: SearchOptions;
 }
@@ -68,6 +71,7 @@ const searchShape = z.object({
   id: z.string(),
   startedAt: z.number().transform(epochMilliseconds),
   plan: z.unknown(),
+  planIsCut: z.boolean(),
   requestsHash: z.string().nullable(),
   options: optionsShape,
 });
@@ -86,7 +90,10 @@ const trialShape = z.object({
 });
 
 /** Makes the folder of a new search. @throws StoreFailure */
-export async function makeSearchFolder(runsDirectory: string, search: Omit<StoredSearch, 'id'>): Promise<SearchFolder> {
+export async function makeSearchFolder(
+  runsDirectory: string,
+  search: Omit<StoredSearch, 'id' | 'planIsCut'>,
+): Promise<SearchFolder> {
   await prepareRunsDirectory(runsDirectory, search.plan.abortRules.freeDiskBytes);
   const id = runId(search.plan.name, search.startedAt);
   const path = join(resolve(runsDirectory), `${id}${suffix}`);
@@ -95,11 +102,13 @@ export async function makeSearchFolder(runsDirectory: string, search: Omit<Store
   });
   const { requestsModule, options, startedAt } = search;
   const plan = decodePlan(withoutSecrets(search.plan));
+  const planIsCut = !isDeepStrictEqual(plan, decodePlan(search.plan));
   if (requestsModule !== null) await writeWholeFile(join(path, moduleFile(requestsModule.hash)), requestsModule.code);
-  const stored = { formatVersion, id, startedAt, plan, requestsHash: requestsModule?.hash ?? null, options };
+  const requestsHash = requestsModule?.hash ?? null;
+  const stored = { formatVersion, id, startedAt, plan, planIsCut, requestsHash, options };
   await writeWholeFile(join(path, files.trials), '');
   await writeWholeFile(join(path, files.search), `${JSON.stringify(stored, null, 2)}\n`);
-  return folderOf(path, { id, startedAt, plan, requestsModule, options }, []);
+  return folderOf(path, { id, startedAt, plan, planIsCut, requestsModule, options }, []);
 }
 
 /** The folder of a search that RUN means: its id, the unique beginning of one, `last`, or the folder. @throws UnreadableRun */
@@ -109,10 +118,10 @@ export async function openSearchFolder(argument: string, runsDirectory: string):
     searchShape.parse(JSON.parse(text)),
   );
   const plan = readable(path, files.search, stored, ({ plan: data }) => decodePlan(data));
-  const { id, startedAt, options, requestsHash } = stored;
+  const { id, startedAt, options, planIsCut, requestsHash } = stored;
   const requestsModule =
     requestsHash === null ? null : { hash: requestsHash, code: await textOf(path, moduleFile(requestsHash)) };
-  return folderOf(path, { id, startedAt, plan, requestsModule, options }, await readTrials(path));
+  return folderOf(path, { id, startedAt, plan, planIsCut, requestsModule, options }, await readTrials(path));
 }
 
 const moduleFile = (hash: string): string => `requests-${hash.slice(0, 16)}.mjs`;
