@@ -9,7 +9,7 @@ import { autocannonEngine } from '../runners/generators/autocannon/engine.ts';
 
 const engine = engineUnderTest(() => Promise.resolve(autocannonEngine), {
   seesIdleCloses: true,
-  refusesWaitingAtStop: true,
+  refusesAtOnce: true,
   latenessWhereDue: true,
   complaints: 2,
 });

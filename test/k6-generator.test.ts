@@ -13,7 +13,7 @@ import { k6Engine } from '../runners/generators/k6/engine.ts';
 
 const engine = engineUnderTest(async (say) => k6Engine(await buildEngine(say)), {
   seesIdleCloses: false,
-  refusesWaitingAtStop: false,
+  refusesAtOnce: false,
   latenessWhereDue: false,
   complaints: 1,
 });
