@@ -10,7 +10,7 @@ import { splitBatches } from '../statistics/split-batches.ts';
 import { type StageTraffic, sumBooks } from '../traffic/decode-traffic.ts';
 import { latenessEffect, punctualAtBest } from '../traffic/punctual-at-best.ts';
 import type { ShareObjective } from './search-objectives.ts';
-import type { ObservedTrial } from './search-trial.ts';
+import type { ObservedTrial, TrialPurpose } from './search-trial.ts';
 
 export type TrialObservation = Pick<ObservedTrial, 'shares' | 'completedRate' | 'valid'> & {
   /** Validity reasons of the stage, with `generator-late` and the like also where it stayed valid. */
@@ -19,12 +19,18 @@ export type TrialObservation = Pick<ObservedTrial, 'shares' | 'completedRate' | 
 
 /** About so much time in a batch: longer than what stands in a queue lasts, short enough for several in a trial. */
 const batchLength = seconds(7);
+const overloaded = 0.5;
 
 /**
  * What a search learns from a trial's record: its last hold stage, in batches by each objective. A trial is not valid
- * where its stage is not, and where an objective was violated, but a late generator may be the reason.
+ * where its stage is not, and where what it is about (most requests violate, or more than may) was seen, but a late
+ * generator may be the reason.
  */
-export function observeTrial(record: RunRecord, objectives: readonly ShareObjective[]): TrialObservation {
+export function observeTrial(
+  record: RunRecord,
+  objectives: readonly ShareObjective[],
+  purpose: TrialPurpose | 'confirm',
+): TrialObservation {
   let known: Known = decodeRecord(record);
   known = { ...known, validity: loadFidelity.ask(known), figures: trafficPerStage.ask(known) };
   const [traffic, validities, figures] = [known.traffic, known.validity, known.figures];
@@ -36,7 +42,11 @@ export function observeTrial(record: RunRecord, objectives: readonly ShareObject
   const shares = objectives.map((objective) => batchesOf(stage, objective));
   const doubtful =
     wasLate(validity) &&
-    objectives.some((objective, index) => mayBeLateness(stage, objective, shares[index] ?? [], record));
+    objectives.some((objective, index) => {
+      // Whether a rate overloads the target is told by most of its requests.
+      const limit = purpose === 'overload' ? Math.max(overloaded, objective.limit) : objective.limit;
+      return mayBeLateness(stage, objective, limit, shares[index] ?? [], record);
+    });
   return {
     shares,
     completedRate: answerOf(figures)?.[stage.index]?.stage.completedPerSecond ?? perSecond(0),
@@ -57,14 +67,15 @@ function batchesOf(stage: StageTraffic, { trafficIn, hits }: ShareObjective): re
 function mayBeLateness(
   stage: StageTraffic,
   objective: ShareObjective,
+  limit: number,
   seen: readonly Batch[],
   { plan }: RunRecord,
 ): boolean {
-  if (shareOf(seen) <= objective.limit) return false;
+  if (shareOf(seen) <= limit) return false;
   const effect = latenessEffect(stage, objective.limit);
   if (effect === null) return true;
   const best = punctualAtBest(stage, effect.delayMs, plan.connections.queueLimit);
-  return shareOf(batchesOf(best, objective)) <= objective.limit + effect.beyond;
+  return shareOf(batchesOf(best, objective)) <= limit + effect.beyond;
 }
 
 /** Of all trials of some batches together; 0 without any. */

@@ -86,6 +86,9 @@ export const searchCommand: Command<Flags> = {
   },
 };
 
+/** As `--runs` has it. */
+const defaultRunsDirectory = '.plimsoll/runs';
+
 interface Asked {
   /** Null: `--resume` alone, so that all is on disk. */
   readonly planned: PlannedRun | null;
@@ -185,7 +188,7 @@ function present(
   folder: SearchFolder,
   ended: EndedSearch,
   analyzed: AnalyzedSearch | null,
-  { terminal }: CommandContext,
+  { terminal, runsDirectory }: CommandContext,
 ): void {
   if (analyzed === null) {
     if (terminal.json)
@@ -199,7 +202,8 @@ function present(
     );
   if (failure === null && !interrupted) return;
   terminal.note(`plimsoll: what was measured is in ${relative(process.cwd(), folder.path)}`);
-  terminal.note(`plimsoll: to go on: plimsoll search --resume ${folder.search.id}`);
+  const where = runsDirectory === defaultRunsDirectory ? '' : ` --runs ${runsDirectory}`;
+  terminal.note(`plimsoll: to go on: plimsoll search --resume ${folder.search.id}${where}`);
 }
 
 function exitCodeOf({ figures, interrupted, failure }: EndedSearch): ExitCode {

@@ -53,7 +53,12 @@ export async function carryOutSearch(
       if (world.interrupted.aborted) break;
       refuseFailed(record, target);
       held.fresh = false;
-      const trial = { ...next, ...observeTrial(record, shareObjectives(plan)), run: record.id, target: target.number };
+      const trial = {
+        ...next,
+        ...observeTrial(record, shareObjectives(plan), next.purpose),
+        run: record.id,
+        target: target.number,
+      };
       await folder.add(withoutKind(trial));
       say(trialLine(trial, folder.trials.length, figures()));
     }
