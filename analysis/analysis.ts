@@ -1,6 +1,6 @@
 import type { StageKind } from '../model/load-profile.ts';
 import type { Estimate, Finding, Verdict } from '../model/finding.ts';
-import type { FailureKind, StatusCounts } from '../model/measurements.ts';
+import type { FailureKind, StatusCounts, StepKind } from '../model/measurements.ts';
 import type { Environment, RunOutcome } from '../model/run-record.ts';
 import type { Bytes, EpochMilliseconds, Milliseconds, PerSecond, Ratio } from '../model/units.ts';
 
@@ -58,6 +58,8 @@ export interface StageAnalysis {
   readonly responseTimeMs: LatencyQuantiles;
   readonly serviceTimeMs: LatencyQuantiles;
   readonly endpoints: readonly EndpointAnalysis[];
+  /** Of k6 scripts; empty for other traffic. */
+  readonly steps: readonly StepAnalysis[];
   readonly target: TargetAnalysis;
   /** Whether all objectives held here; null for stages that aren't judged. */
   readonly held: boolean | null;
@@ -74,6 +76,20 @@ export interface EndpointAnalysis {
   readonly failed: number;
   readonly statuses: StatusCounts | null;
   readonly responseTimeMs: LatencyQuantiles;
+}
+
+/** What the iterations of a k6 script did; their books do not hold it. */
+export interface StepAnalysis {
+  readonly name: string;
+  readonly kind: StepKind;
+  readonly begun: number;
+  readonly done: number;
+  readonly failed: number;
+  readonly shed: number;
+  readonly inFlightAtEnd: number;
+  readonly statuses: StatusCounts | null;
+  /** From the first byte written; of groups their length without thinking; none of checks. */
+  readonly serviceTimeMs: LatencyQuantiles;
 }
 
 /** The target's side in a stage's steady window; null = not collected, with a warning. */

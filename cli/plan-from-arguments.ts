@@ -5,6 +5,8 @@ import { type LoadedScenario, loadScenarioFile, textOf } from '../scenarios/load
 import { type Misuse, MisuseError } from '../scenarios/misuse.ts';
 import { parseDataRows } from '../scenarios/parse-data-rows.ts';
 import { Reasons } from '../scenarios/reasons.ts';
+import { bundleK6Script } from '../scenarios/bundle-k6-script.ts';
+import { k6ScriptName } from '../scenarios/plan-k6-script.ts';
 import { SecretValues } from '../scenarios/secret-values.ts';
 import { scenarioFromFlags } from '../scenarios/scenario-from-flags.ts';
 import { type ScenarioSurroundings, planOnThisMachine } from './plan-on-this-machine.ts';
@@ -33,18 +35,25 @@ export async function planFromArguments(
   const reasons = new Reasons();
   const isUrl = /^https?:\/\//i.test(scenarioOrUrl);
   await refuseArgument(scenarioOrUrl);
+  const isScript = !isUrl && /\.k6\.[jt]s$/.test(scenarioOrUrl);
+  if (flags.target !== undefined && !isScript) reasons.add('--target', 'goes with a k6 script', 'leave it out');
   const loaded = isUrl
     ? await scenarioFromUrl(scenarioOrUrl, flags, reasons)
-    : await scenarioFromFile(scenarioOrUrl, reasons, flags);
+    : isScript
+      ? await scenarioFromScript(scenarioOrUrl, flags, reasons)
+      : await scenarioFromFile(scenarioOrUrl, reasons, flags);
   const scenario = overridden(loaded.scenario, flags, seed, reasons);
   const planned = await planOnThisMachine(scenario, loaded);
   if (!planned.ok || reasons.list.length > 0)
-    throw new MisuseError([...reasons.list, ...(planned.ok ? [] : planned.reasons.map(isUrl ? byFlag : same))]);
+    throw new MisuseError([
+      ...reasons.list,
+      ...(planned.ok ? [] : planned.reasons.map(isUrl || isScript ? byFlag : same)),
+    ]);
   const k6Binary = flags.k6Binary === undefined ? null : resolve(flags.k6Binary);
   return { plan: planned.plan, requestsModule: loaded.requestsModule, secrets: loaded.secrets, k6Binary };
 }
 
-/** In URL mode nobody wrote a scenario: a fault is named by the flag it came from. */
+/** Where nobody wrote a scenario a fault is named by the flag it came from. */
 const flagOf: readonly (readonly [place: RegExp, flag: string])[] = [
   [/^load\.stages\[0\]\.(stair\.from|ramp\[0\])$/, '--rate'],
   [/^load\.stages\[0\]\.(stair\.to|ramp\[1\])$/, '--to'],
@@ -63,6 +72,7 @@ const flagOf: readonly (readonly [place: RegExp, flag: string])[] = [
   [/^collect\.pprof$/, '--pprof'],
   [/^engine$/, '--engine'],
   [/^tls$/, '--insecure'],
+  [/^target$/, '--target'],
   [/^target\.url$/, 'URL'],
 ];
 
@@ -115,17 +125,37 @@ async function scenarioFromUrl(url: string, flags: RunFlagValues, reasons: Reaso
   return { scenario, secrets, requestsModule: null, rows: null, folder: process.cwd() };
 }
 
+/** `SCRIPT.k6.ts` with flags: what is sent is the script's business. */
+async function scenarioFromScript(path: string, flags: RunFlagValues, reasons: Reasons): Promise<Loaded> {
+  refuseFlags(flags, ['--body', '--data', '--requests', '--auth'], 'write it into the script', reasons);
+  const { target } = flags;
+  if (target === undefined)
+    reasons.add('--target', 'a k6 script needs the address of its service', 'write --target http://127.0.0.1:8080');
+  const loaded = await scenarioFromUrl(target ?? 'http://127.0.0.1', flags, reasons);
+  const scenario = {
+    ...loaded.scenario,
+    name: flags.name ?? k6ScriptName(path),
+    target: target ?? 'http://127.0.0.1',
+    traffic: { k6Script: path },
+  };
+  return { ...loaded, scenario, requestsModule: await bundleK6Script(resolve(path)) };
+}
+
+/** Flags that say what to send, where something else says it. */
+function refuseFlags(
+  { rate, to, step, users, body, data, requests, auth }: RunFlagValues,
+  refused: readonly string[],
+  hint: string,
+  reasons: Reasons,
+): void {
+  const all = { rate, to, step, users, body, data, requests, auth };
+  for (const [name, value] of Object.entries(all))
+    if (value !== undefined && refused.includes(`--${name}`)) reasons.add(`--${name}`, 'goes with a URL', hint);
+}
+
 async function scenarioFromFile(path: string, reasons: Reasons, flags: RunFlagValues): Promise<Loaded> {
-  for (const [flag, value] of Object.entries({
-    '--rate': flags.rate,
-    '--to': flags.to,
-    '--step': flags.step,
-    '--users': flags.users,
-    '--body': flags.body,
-    '--data': flags.data,
-    '--requests': flags.requests,
-  }))
-    if (value !== undefined) reasons.add(flag, 'goes with a URL', 'write it into the scenario file');
+  const shape = ['--rate', '--to', '--step', '--users', '--body', '--data', '--requests'];
+  refuseFlags(flags, shape, 'write it into the scenario file', reasons);
   const secrets = new SecretValues();
   const loaded = await loadScenarioFile(path);
   return { ...loaded, scenario: secrets.scenario(loaded.scenario), secrets: secrets.values };

@@ -25,6 +25,8 @@ export const failureKinds = [
   'unexpected-status',
   'unexpected-body',
   'request-error',
+  'script-error',
+  'failed-check',
 ] as const;
 export type FailureKind = (typeof failureKinds)[number];
 
@@ -68,6 +70,27 @@ export interface TrafficCount {
   readonly sent: number;
 }
 
+export const stepKinds = ['http', 'grpc', 'websocket', 'group', 'check'] as const;
+export type StepKind = (typeof stepKinds)[number];
+
+/**
+ * Steps of the iterations of a k6 script, which are counted beside the books: there each iteration is due once. Additive;
+ * `second` and `stage` are those of the iteration.
+ */
+export interface StepCell {
+  readonly second: number;
+  readonly stage: number;
+  readonly kind: StepKind;
+  readonly name: string;
+  readonly outcome: Exclude<OutcomeKind, 'dropped'>;
+  readonly failure: FailureKind | null;
+  readonly count: number;
+  /** As in TrafficCell. */
+  readonly statuses: StatusCounts | null;
+  /** HdrHistogram V2, base64, µs: from the first byte written; of a group its length without thinking. */
+  readonly serviceTime: string | null;
+}
+
 /** What the generator says of itself, for one second of the clock (not of due times). */
 export interface GeneratorHealth {
   readonly second: number;
@@ -97,6 +120,8 @@ export interface TrafficMeasurement {
   readonly cells: readonly TrafficCell[];
   readonly counts: readonly TrafficCount[];
   readonly health: readonly GeneratorHealth[];
+  /** Empty but for k6 scripts. */
+  readonly steps: readonly StepCell[];
   /** Whether the generator said goodbye; without it the last second or so may be missing. */
   readonly complete: boolean;
 }

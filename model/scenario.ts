@@ -67,6 +67,12 @@ export type TrafficInput =
       readonly endpoints: readonly EndpointInput[];
       /** Rows for `{{column}}`: given here, or a .csv or .json file relative to the scenario. */
       readonly data?: string | readonly Readonly<Record<string, string>>[];
+    }
+  | {
+      /** A script for k6 (`flow.k6.ts`), relative to the scenario: one iteration for each due time. See docs/k6-scripts.md. */
+      readonly k6Script: string;
+      /** What the script reads as `__ENV.NAME`, and nothing else but PLIMSOLL_URL; 'env:NAME' keeps a secret out of the record. */
+      readonly environment?: Readonly<Record<string, string>>;
     };
 
 export interface EndpointInput {

@@ -55,7 +55,25 @@ export type Traffic =
       /** Endpoint names seen in the first thousand iterations, for display. */
       readonly endpoints: readonly string[];
       readonly hasPrepare: boolean;
-    };
+    }
+  | ScriptTraffic;
+
+/**
+ * A script for k6, bundled with what it imports. One iteration of it is what comes due; what it does is measured as its
+ * steps, beside the books.
+ */
+export interface ScriptTraffic {
+  readonly kind: 'k6-script';
+  /** File name beside the plan: `script-<first 16 hex of its SHA-256>.mjs`. */
+  readonly file: string;
+  readonly hash: string;
+  /** The one name under which its iterations are filed: that of the user's file, without `.k6.ts`. */
+  readonly endpoints: readonly [string];
+  /** Absolute folder of the user's file: what `open()` in it is relative to. */
+  readonly folder: string;
+  /** What it reads as `__ENV`; values may be `env:NAME`. */
+  readonly environment: Readonly<Record<string, string>>;
+}
 
 export interface Endpoint {
   readonly name: string;

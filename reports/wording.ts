@@ -59,6 +59,8 @@ const failures: Readonly<Record<FailureKind, string>> = {
   'unexpected-status': 'unexpected status',
   'unexpected-body': 'unexpected body',
   'request-error': 'request could not be written',
+  'script-error': 'the script threw an exception',
+  'failed-check': 'a check of the script failed',
 };
 
 const aborts: Readonly<Record<AbortCode, string>> = {

@@ -1,6 +1,7 @@
 import {
   type Captured,
   type GeneratorHealth,
+  type StepCell,
   type TrafficCell,
   type TrafficCount,
   type TrafficMeasurement,
@@ -94,6 +95,7 @@ export async function driveLoad(
     cells: new Array<TrafficCell>(),
     counts: new Array<TrafficCount>(),
     health: new Array<GeneratorHealth>(),
+    steps: new Array<StepCell>(),
   };
   const state: {
     startedAt: EpochMilliseconds | null;
@@ -101,12 +103,14 @@ export async function driveLoad(
     failure: RunOutcome | null;
     aborted: { readonly code: AbortCode; readonly reason: string } | null;
     killed: string | null;
+    readonly remarks: string[];
   } = {
     startedAt: null,
     endedAt: null,
     failure: null,
     aborted: null,
     killed: null,
+    remarks: [],
   };
   const finished = new AbortController();
   const kill = (why: string): void => {
@@ -170,7 +174,13 @@ export async function driveLoad(
 
   /** What requests met when the target was gone is known only at the end. */
   function aborted({ code, reason }: NonNullable<typeof state.aborted>): RunOutcome {
-    const met = code === 'target-gone' ? watch.unansweredText() : '';
+    const [remark] = state.remarks;
+    const met =
+      code === 'target-gone'
+        ? watch.unansweredText()
+        : code === 'error-ratio' && remark !== undefined
+          ? `; ${remark}`
+          : '';
     return { status: 'aborted', phase: 'load', code, reason: reason + met };
   }
 
@@ -178,6 +188,11 @@ export async function driveLoad(
     gathered.cells.push(...line.cells);
     gathered.counts.push(...line.counts);
     gathered.health.push(line.health);
+    gathered.steps.push(...(line.steps ?? []));
+    for (const remark of line.remarks ?? []) {
+      state.remarks.push(remark);
+      world.say(remark);
+    }
     watch.add(line);
     const view = watch.view();
     if (view !== null) surroundings.onView(view);

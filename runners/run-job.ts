@@ -9,7 +9,7 @@ export interface RunJob {
   readonly plan: Plan;
   readonly engine: LoadGenerator;
   readonly runsDirectory: string;
-  /** The bundled `requests` module of a scenario; null for declarative endpoints. */
+  /** The bundled `requests` module or k6 script of a scenario; null for declarative endpoints. */
   readonly requestsModule: { readonly code: string; readonly hash: string } | null;
   /** Values of `env:PLIMSOLL_SECRET_n` references: given to the processes that need them, written nowhere. */
   readonly secrets: Readonly<Record<string, string>>;

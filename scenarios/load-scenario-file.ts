@@ -6,6 +6,7 @@ import { seededRandom, streamSeed } from '../model/random.ts';
 import type { EndpointInput, Scenario } from '../model/scenario.ts';
 import { systemCause } from '../model/system-cause.ts';
 import type { Requests } from '../model/traffic.ts';
+import { bundleK6Script } from './bundle-k6-script.ts';
 import { scenarioFaults } from './define-scenario.ts';
 import { MisuseError } from './misuse.ts';
 import { parseDataRows } from './parse-data-rows.ts';
@@ -14,7 +15,7 @@ import type { RequestsModuleFacts } from './plan-traffic.ts';
 /** A user's scenario, with everything it refers to read. */
 export interface LoadedScenario {
   readonly scenario: Scenario;
-  /** The code that the generator runs: exports `requests` and `prepare`; null for declarative endpoints. */
+  /** The code that the generator runs: exports `requests` and `prepare`, or a k6 script; null for declarative endpoints. */
   readonly requestsModule: (RequestsModuleFacts & { readonly code: string }) | null;
   readonly rows: readonly Readonly<Record<string, string>>[] | null;
   /** Folder of the file: what its paths are relative to. */
@@ -51,6 +52,7 @@ export async function loadScenarioFile(path: string): Promise<LoadedScenario> {
 }
 
 async function requestsModuleOf(scenario: Scenario, file: string): Promise<LoadedScenario['requestsModule']> {
+  if ('k6Script' in scenario.traffic) return bundleK6Script(resolve(dirname(file), scenario.traffic.k6Script));
   if (!('requests' in scenario.traffic)) return null;
   const entry = `import scenario from ${beside(file)};
 export const requests = scenario.traffic.requests;
@@ -84,7 +86,7 @@ function endpointNames(requests: Requests, seed: number): readonly string[] {
 
 async function resolveFiles(scenario: Scenario, folder: string): Promise<Pick<LoadedScenario, 'scenario' | 'rows'>> {
   const { traffic } = scenario;
-  if ('requests' in traffic) return { scenario, rows: null };
+  if ('requests' in traffic || 'k6Script' in traffic) return { scenario, rows: null };
   const endpoints: EndpointInput[] = [];
   for (const endpoint of traffic.endpoints) {
     const body =

@@ -12,6 +12,8 @@ const most = 512;
  * thousands of connections that a fast service never uses.
  */
 const coveredLatency = seconds(0.25);
+/** An iteration of a k6 script has several steps, and thinking between them. */
+const coveredIteration = seconds(5);
 const longestQueue = 1_000_000;
 
 /** How many connections, and how many due requests may wait for one, before the rest is counted as dropped. */
@@ -22,6 +24,7 @@ export function planConnections(
   requestTimeoutMs: Milliseconds,
   objectives: readonly Objective[],
   tls: TlsPlan,
+  driven: 'requests' | 'iterations' = 'requests',
 ): ConnectionPlan {
   if (profile.kind === 'closed') {
     const users = Math.max(1, ...profile.stages.map((stage) => stage.users));
@@ -30,12 +33,13 @@ export function planConnections(
   const highest = perSecond(
     Math.max(0, ...profile.stages.flatMap((stage) => [stage.startPerSecond, stage.endPerSecond])),
   );
-  const covered = milliseconds(Math.max(coveredLatency, longestAllowed(objectives)));
+  const usual = driven === 'requests' ? coveredLatency : coveredIteration;
+  const covered = milliseconds(Math.max(usual, longestAllowed(objectives)));
   const needed = Math.ceil(eventsIn(highest, covered));
   const count = wanted === 'auto' ? Math.min(most, Math.max(fewest, needed)) : wanted;
   const reason =
     wanted === 'auto'
-      ? `for answers of up to ${covered} ms at ${highest}/s (Little's law), at least ${fewest}, at most ${most}`
+      ? `for ${driven === 'requests' ? 'answers' : driven} of up to ${covered} ms at ${highest}/s (Little's law), at least ${fewest}, at most ${most}`
       : 'as asked for';
   const queueLimit = Math.min(longestQueue, Math.max(count, Math.ceil(eventsIn(highest, requestTimeoutMs))));
   return { count, reason, keepAlive, requestTimeoutMs, queueLimit, tls };

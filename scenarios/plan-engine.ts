@@ -13,7 +13,11 @@ export function planEngine(scenario: Scenario, reasons: Reasons): { name: Engine
       'autocannon cannot verify certificates, so it is not used for https',
       'leave the engine out, or take k6',
     );
+  if (engine === 'autocannon' && 'k6Script' in scenario.traffic)
+    reasons.add('engine', 'autocannon cannot run a k6 script', 'leave the engine out, or take k6');
   if (engine !== 'auto') return { name: engine, reason: 'as asked for' };
+  if ('k6Script' in scenario.traffic)
+    return { name: 'k6', reason: `${scenario.traffic.k6Script} is a k6 script, which only k6 runs` };
   return needsTls
     ? { name: 'k6', reason: 'https: autocannon cannot verify certificates' }
     : { name: 'autocannon', reason: 'plain HTTP/1.1: the cheaper engine is enough' };

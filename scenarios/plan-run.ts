@@ -81,6 +81,7 @@ export function planRun(scenario: Scenario, options: PlanOptions): Planned {
       requestTimeoutMs,
       objectives,
       planTls(scenario, options.workingDirectory, reasons),
+      traffic.kind === 'k6-script' ? 'iterations' : 'requests',
     ),
     headers: { run: scenario.headers?.run ?? 'X-Plimsoll-Run', stage: scenario.headers?.stage ?? 'X-Plimsoll-Stage' },
     objectives,
@@ -259,6 +260,7 @@ function checkReferences(plan: Plan, options: PlanOptions, reasons: Reasons): vo
   };
   if (plan.traffic.kind === 'endpoints')
     for (const { name, headers } of plan.traffic.endpoints) check(`headers of ${name}`, headers);
+  if (plan.traffic.kind === 'k6-script') check('traffic.environment', plan.traffic.environment);
   if (plan.target.kind === 'launch') check('target.environment', plan.target.environment);
   check('collect.adminHeaders', plan.collect.adminHeaders);
 }

@@ -2,10 +2,11 @@ import type { EndpointInput, Scenario } from '../model/scenario.ts';
 import type { Endpoint, Traffic } from '../model/traffic.ts';
 import type { Reasons } from './reasons.ts';
 import { parseExpectation } from './parse-expectation.ts';
+import { planK6Script } from './plan-k6-script.ts';
 
 type Row = Readonly<Record<string, string>>;
 
-/** The bundled module of a `requests` function, as far as the plan names it. */
+/** The bundled module of a `requests` function or k6 script, as far as the plan names it. */
 export interface RequestsModuleFacts {
   readonly hash: string;
   readonly endpoints: readonly string[];
@@ -17,10 +18,23 @@ const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 /** The traffic as data; `rows` are those of a data file, read already. Faults go to `reasons`. */
 export function planTraffic(
   scenario: Scenario,
-  facts: { readonly requestsModule: RequestsModuleFacts | null; readonly rows: readonly Row[] | null },
+  facts: {
+    readonly requestsModule: RequestsModuleFacts | null;
+    readonly rows: readonly Row[] | null;
+    readonly workingDirectory: string;
+  },
   reasons: Reasons,
 ): Traffic {
   const { traffic } = scenario;
+  if ('k6Script' in traffic) {
+    if (scenario.prepare !== undefined)
+      reasons.add(
+        'prepare',
+        'a k6 script cannot use what prepare gives',
+        'log in inside the script: what a module keeps, each of its virtual users keeps',
+      );
+    return planK6Script(traffic, facts.requestsModule?.hash ?? '', facts.workingDirectory);
+  }
   if ('requests' in traffic) {
     const { hash, endpoints, hasPrepare } = facts.requestsModule ?? { hash: '', endpoints: [], hasPrepare: false };
     return { kind: 'module', file: `requests-${hash}.mjs`, hash, endpoints, hasPrepare };

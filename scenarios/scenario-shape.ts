@@ -234,14 +234,38 @@ const endpointKeys = {
 };
 export const endpointShape = z.strictObject(endpointKeys, known(endpointKeys));
 
+const scriptKeys = {
+  k6Script: leaf((value) =>
+    typeof value === 'string' && /\.[jt]s$/.test(value)
+      ? null
+      : { message: `${shown(value)} is not the path of a k6 script`, hint: "such as './flow.k6.ts'" },
+  ),
+  environment: leaf((value) => {
+    const hint = "write { NAME: 'value' }, or 'env:NAME' as the value to keep it out of the record";
+    if (typeof value !== 'object' || value === null || Array.isArray(value))
+      return { message: `${shown(value)} has to be an object of texts`, hint };
+    const faults = Object.entries(value).flatMap(([name, content]: [string, unknown]) =>
+      /^[A-Za-z_]\w*$/.test(name)
+        ? typeof content === 'string'
+          ? []
+          : [`${name} has to be a text`]
+        : [`"${name}" is not the name of a variable`],
+    );
+    return faults.length === 0 ? null : { message: faults.join('; '), hint };
+  }).optional(),
+};
+
 const traffic = choice((value) => {
-  const hint = "write { endpoints: [{ path: '/' }] } or { requests: (iteration, random) => ({ path: '/' }) }";
-  if (has(value, 'requests') && has(value, 'endpoints'))
-    return { message: 'both requests and endpoints are given', hint: 'leave one of them out' };
+  const hint =
+    "write { endpoints: [{ path: '/' }] }, { requests: (iteration, random) => ({ path: '/' }) } or { k6Script: './flow.k6.ts' }";
+  const [first, second] = ['requests', 'endpoints', 'k6Script'].filter((key) => has(value, key));
+  if (first !== undefined && second !== undefined)
+    return { message: `both ${first} and ${second} are given`, hint: 'leave one of them out' };
+  if (has(value, 'k6Script')) return z.strictObject(scriptKeys, known(scriptKeys));
   const requests = { requests: functionNamed('requests', hint) };
   if (has(value, 'requests')) return z.strictObject(requests, known(requests));
   if (!has(value, 'endpoints'))
-    return { message: value === undefined ? 'is missing' : 'has neither endpoints nor requests', hint };
+    return { message: value === undefined ? 'is missing' : 'has neither endpoints, requests nor k6Script', hint };
   const endpoints = {
     endpoints: z.array(endpointShape).min(1, 'is empty'),
     data: choice((data) =>

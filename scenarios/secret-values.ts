@@ -29,7 +29,7 @@ export class SecretValues {
     const { traffic, collect } = scenario;
     return {
       ...scenario,
-      ...('requests' in traffic
+      ...('requests' in traffic || 'k6Script' in traffic
         ? {}
         : {
             traffic: {

@@ -14,6 +14,10 @@ const rules: Record<string, { files: readonly string[]; packages: readonly strin
   'model/latency-histogram.ts': { files: ['model'], packages: ['hdr-histogram-js'] },
   scenarios: { files: ['model'], packages: ['zod'] },
   'scenarios/load-scenario-file.ts': { files: ['model', 'scenarios'], packages: ['esbuild', 'zod', 'node:'] },
+  // k6 stands in code that it writes.
+  'scenarios/bundle-k6-script.ts': { files: ['model', 'scenarios'], packages: ['esbuild', 'k6', 'node:'] },
+  // They run in k6.
+  'fixtures/k6-scripts': { files: [], packages: ['k6', 'plimsoll'] },
   runners: { files: ['model', 'scenarios/load-schedule.ts'], packages: ['zod', 'node:'] },
   'runners/generators/autocannon': {
     files: ['model', 'runners', 'scenarios/load-schedule.ts'],

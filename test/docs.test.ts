@@ -130,11 +130,14 @@ interface ScenarioText {
   readonly part: boolean;
 }
 
+/** The name that stands in the first line of a k6 script; null for all else. */
+const scriptName = (text: string): string | null => /^\/\/ ([\w-]+\.k6\.ts)\n/.exec(text)?.[1] ?? null;
+
 /** `ts` blocks: a whole scenario is saved under its name; a part is put where it belongs in one. */
 function scenarioTexts({ name, blocks }: Page): ScenarioText[] {
   const requests = "requests: () => ({ name: 'menu', path: '/menu' })";
   return blocks
-    .filter(({ language }) => language === 'ts')
+    .filter(({ language, text }) => language === 'ts' && scriptName(text) === null)
     .map(({ text, line }) => {
       const whole = /^ {2}name: '([^']+)'/m.exec(text);
       if (whole !== null && text.includes('defineScenario('))
@@ -156,6 +159,10 @@ async function folderOf(t: ExecutionContext, { name }: Page): Promise<string> {
   t.teardown(() => rm(folder, { recursive: true, force: true }));
   await writeFile(join(folder, 'package.json'), '{"type": "module"}');
   for (const { file, text } of scenarioTexts(page(name))) await writeFile(join(folder, file), text);
+  for (const { text } of page(name).blocks) {
+    const script = scriptName(text);
+    if (script !== null) await writeFile(join(folder, script), text);
+  }
   for (const { text } of page(name).blocks.filter(
     (block) => block.language === 'json' && block.text.includes('"stations"'),
   ))
@@ -290,7 +297,7 @@ async function compile(folder: string): Promise<EndedProgram> {
     paths: { plimsoll: [join(root, 'index.ts')] },
     typeRoots: [join(root, 'node_modules/@types')],
   };
-  const config = { extends: join(root, 'tsconfig.json'), compilerOptions, include: ['*.ts'], exclude: [] };
+  const config = { extends: join(root, 'tsconfig.json'), compilerOptions, include: ['*.ts'], exclude: ['*.k6.ts'] };
   await writeFile(join(folder, 'tsconfig.json'), JSON.stringify(config));
   const compiler = join(root, 'node_modules/typescript/bin/tsc');
   return run(process.execPath, [compiler, '--noEmit', '--project', folder], folder);
@@ -311,6 +318,25 @@ for (const each of pages) {
       }
     });
 }
+
+test('k6 scripts of the pages have right types under the tsconfig of their page', async (t) => {
+  const each = page('docs/k6-scripts.md');
+  const folder = await folderOf(t, each);
+  const config = each.blocks.find(({ language, text }) => language === 'json' && text.includes('"include"'));
+  const { compilerOptions, include }: { compilerOptions: object; include: unknown } = JSON.parse(config?.text ?? '');
+  // As installed there.
+  const typeRoots = [join(root, 'node_modules/@types')];
+  const paths = { 'k6/*': [join(root, 'node_modules/@types/k6/*')], k6: [join(root, 'node_modules/@types/k6')] };
+  await writeFile(
+    join(folder, 'tsconfig.json'),
+    JSON.stringify({ compilerOptions: { ...compilerOptions, typeRoots, paths }, include }),
+  );
+  const compiler = join(root, 'node_modules/typescript/bin/tsc');
+  const { code, out } = await run(process.execPath, [compiler, '--project', folder], folder);
+  t.is(code, 0, out);
+  await writeFile(join(folder, 'wrong.k6.ts'), "import http from 'k6/http';\nexport default () => http.fetch('x');\n");
+  t.not((await run(process.execPath, [compiler, '--project', folder], folder)).code, 0);
+});
 
 test('README.md and docs/write-a-scenario.md show whole scenarios', (t) => {
   for (const name of ['README.md', 'docs/write-a-scenario.md'])

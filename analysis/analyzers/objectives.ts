@@ -63,7 +63,9 @@ function judge(
   target: TargetFigures | null,
 ): Judgement {
   const traffic =
-    objective.endpoint === null ? stage.all : stage.endpoints.find(({ name }) => name === objective.endpoint);
+    objective.endpoint === null
+      ? stage.all
+      : [...stage.endpoints, ...stage.steps].find(({ name }) => name === objective.endpoint);
   if (traffic === undefined || traffic.books.due === 0)
     return unknown(`no request was due at endpoint ${objective.endpoint ?? ''}`);
   switch (objective.kind) {
@@ -237,7 +239,9 @@ function throughputOf(
   whole: DecodedTraffic,
 ): Estimate | null {
   const all = whole.stages.flatMap(
-    (stage) => (name === '' ? stage.all : stage.endpoints.find((endpoint) => endpoint.name === name))?.seconds ?? [],
+    (stage) =>
+      (name === '' ? stage.all : [...stage.endpoints, ...stage.steps].find((endpoint) => endpoint.name === name))
+        ?.seconds ?? [],
   );
   const batches = splitBatches(steady);
   if (batches.length < 2) return null;

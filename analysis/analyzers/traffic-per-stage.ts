@@ -60,6 +60,17 @@ function figuresOf(stage: StageTraffic, { stages, measurement }: DecodedTraffic)
         statuses: endpoint.statuses,
         responseTimeMs: latencyQuantiles(endpoint.steady.map((second) => second.response)).quantiles,
       })),
+      steps: stage.steps.map(({ name, kind, books: counted, statuses, steady }) => ({
+        name,
+        kind,
+        begun: counted.due,
+        done: counted.done,
+        failed: counted.failed,
+        shed: counted.shed,
+        inFlightAtEnd: counted.inFlight,
+        statuses,
+        serviceTimeMs: latencyQuantiles(steady.map((second) => second.response)).quantiles,
+      })),
     },
     warnings:
       stage.stage.kind === 'hold'

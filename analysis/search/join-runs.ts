@@ -37,6 +37,7 @@ export function joinRuns([first, ...others]: readonly [TrialRecord, ...TrialReco
     cells: new Array<Line<'cells'>>(),
     counts: new Array<Line<'counts'>>(),
     health: new Array<Line<'health'>>(),
+    steps: new Array<Line<'steps'>>(),
   };
   const scrapes: Scrape[] = [];
   let engine: TrafficMeasurement['engine'] | null = null;
@@ -57,6 +58,7 @@ export function joinRuns([first, ...others]: readonly [TrialRecord, ...TrialReco
     traffic.cells.push(...seen.value.cells.map(place));
     traffic.counts.push(...seen.value.counts.map(place));
     traffic.health.push(...seen.value.health.map(place));
+    traffic.steps.push(...seen.value.steps.map(place));
     joined.stages.push(...plan.loadProfile.stages);
     joined.windows.push(
       ...plan.steadyWindows.map(({ fromMs, toMs }) => ({
@@ -99,7 +101,7 @@ export function joinRuns([first, ...others]: readonly [TrialRecord, ...TrialReco
   };
 }
 
-type Line<Kind extends 'cells' | 'counts' | 'health'> = TrafficMeasurement[Kind][number];
+type Line<Kind extends 'cells' | 'counts' | 'health' | 'steps'> = TrafficMeasurement[Kind][number];
 
 function openProfile({ loadProfile }: Plan) {
   if (loadProfile.kind !== 'open') throw new TypeError('a trial is an open loop');

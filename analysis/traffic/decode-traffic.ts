@@ -1,11 +1,13 @@
 import type { Stage } from '../../model/load-profile.ts';
 import { LatencyHistogram } from '../../model/latency-histogram.ts';
-import type {
-  FailureKind,
-  GeneratorHealth,
-  StatusCounts,
-  TrafficCell,
-  TrafficMeasurement,
+import {
+  type FailureKind,
+  type GeneratorHealth,
+  type StatusCounts,
+  type StepKind,
+  type TrafficCell,
+  type TrafficMeasurement,
+  stepKinds,
 } from '../../model/measurements.ts';
 import type { Plan, SteadyWindow } from '../../model/plan.ts';
 import { type Milliseconds, milliseconds, seconds } from '../../model/units.ts';
@@ -45,6 +47,14 @@ export interface EndpointTraffic {
   readonly steady: readonly SecondTraffic[];
 }
 
+/**
+ * A step of the iterations of a k6 script. It is due when the script comes to it, so its `due` counts those that began,
+ * and its `response` is its service time. An iteration's books do not hold it.
+ */
+export interface StepTraffic extends EndpointTraffic {
+  readonly kind: StepKind;
+}
+
 export interface HealthSecond {
   readonly health: GeneratorHealth;
   readonly lateness: ValueCounts;
@@ -59,6 +69,7 @@ export interface StageTraffic {
   /** All endpoints together; named ''. */
   readonly all: EndpointTraffic;
   readonly endpoints: readonly EndpointTraffic[];
+  readonly steps: readonly StepTraffic[];
   readonly failures: Readonly<Partial<Record<FailureKind, number>>>;
   /** What the generator said of this stage's seconds of its clock. */
   readonly health: readonly HealthSecond[];
@@ -84,24 +95,29 @@ const noBooks: Books = { due: 0, sent: 0, done: 0, failed: 0, shed: 0, dropped: 
 export function decodeTraffic(measurement: TrafficMeasurement, plan: Plan): DecodedTraffic {
   const histograms = new HistogramReader();
   const groups = groupByKey(measurement);
+  const groupsOfSteps = stepKinds.map((kind) => [kind, groupByKey(stepsAsTraffic(measurement, kind))] as const);
   let untimed = 0;
   let startMs = milliseconds(0);
   const stages = plan.loadProfile.stages.map((stage, index): StageTraffic => {
     const window = plan.steadyWindows[index] ?? { fromMs: startMs, toMs: milliseconds(startMs + stage.durationMs) };
     const inside = (second: number): boolean => seconds(second) >= window.fromMs && seconds(second + 1) <= window.toMs;
     const grouped = groups.get(index) ?? new Map<string, Map<number, Group>>();
-    const endpoints = [...grouped].map(([name, bySecond]) => {
+    const tell = ([name, bySecond]: readonly [string, Map<number, Group>], timed: 'due' | 'step'): EndpointTraffic => {
       const list = [...bySecond]
         .toSorted(([left], [right]) => left - right)
         .map(([second, group]) => {
           const response = histograms.read(group.done.map((cell) => cell.responseTime));
-          untimed += Math.max(0, group.books.done - response.total);
+          if (timed === 'due') untimed += Math.max(0, group.books.done - response.total);
           const service = inside(second) ? histograms.read(group.done.map((cell) => cell.serviceTime)) : noValues;
           return { second, books: group.books, unexpected: unexpectedIn(group), response, service };
         });
       const refused = [...bySecond.values()].flatMap((group) => group.refused);
       return endpointOf(name, list, inside, addStatuses(refused.map(({ statuses }) => statuses)));
-    });
+    };
+    const endpoints = [...grouped].map((named) => tell(named, 'due'));
+    const steps = groupsOfSteps.flatMap(([kind, byStage]) =>
+      [...(byStage.get(index) ?? [])].map((named) => ({ kind, ...tell(named, 'step') })),
+    );
     const failures: Partial<Record<FailureKind, number>> = {};
     for (const bySecond of grouped.values()) {
       for (const { failed } of bySecond.values()) {
@@ -114,7 +130,7 @@ export function decodeTraffic(measurement: TrafficMeasurement, plan: Plan): Deco
       .map((line) => ({ health: line, lateness: histograms.read([line.lateness]) }));
     const steadyHealth = health.filter(({ health: line }) => inside(line.second));
     const all = together(endpoints, inside);
-    const decoded = { index, stage, startMs, window, all, endpoints, failures, health, steadyHealth };
+    const decoded = { index, stage, startMs, window, all, endpoints, steps, failures, health, steadyHealth };
     startMs = milliseconds(startMs + stage.durationMs);
     return decoded;
   });
@@ -129,8 +145,19 @@ interface Group {
   readonly refused: TrafficCell[];
 }
 
+/** Steps of a kind as if each was an endpoint. */
+function stepsAsTraffic({ steps }: TrafficMeasurement, kind: StepKind): Pick<TrafficMeasurement, 'counts' | 'cells'> {
+  const own = steps.filter((step) => step.kind === kind);
+  return {
+    counts: own.map(({ second, stage, name, count }) => ({ second, stage, endpoint: name, due: count, sent: count })),
+    cells: own.map(({ name, ...cell }) => ({ ...cell, endpoint: name, responseTime: cell.serviceTime })),
+  };
+}
+
 /** Stage → endpoint → second. */
-function groupByKey(measurement: TrafficMeasurement): Map<number, Map<string, Map<number, Group>>> {
+function groupByKey(
+  measurement: Pick<TrafficMeasurement, 'counts' | 'cells'>,
+): Map<number, Map<string, Map<number, Group>>> {
   const stages = new Map<number, Map<string, Map<number, Group>>>();
   const groupOf = (stage: number, endpoint: string, second: number): Group => {
     const endpoints = entry(stages, stage, () => new Map<string, Map<number, Group>>());

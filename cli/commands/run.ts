@@ -21,6 +21,7 @@ export const runCommand: Command<Flags> = {
       'with the Go side',
     ],
     ['run orders.ts', 'a scenario file'],
+    ['run visit.k6.ts --target http://127.0.0.1:8080 --rate 20', 'a k6 script, each iteration of it one due time'],
   ],
   flags: (yargs) =>
     withRunFlags(yargs)

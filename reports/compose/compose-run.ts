@@ -10,6 +10,7 @@ import { objectivesSection } from './objectives-section.ts';
 import { planSection } from './plan-section.ts';
 import { profilesSection } from './profiles-section.ts';
 import { type RunView, drivenSeconds, holds } from './run-view.ts';
+import { stepsSection } from './steps-section.ts';
 import { targetSection } from './target-section.ts';
 import { trustSection } from './trust-section.ts';
 import { verdictSection } from './verdict-section.ts';
@@ -31,6 +32,7 @@ export function composeRun(analysis: Analysis, plan: Plan): Document {
       ...findingsSection(view),
       ...objectivesSection(view),
       ...endpointsSection(view),
+      ...stepsSection(view),
       ...targetSection(view),
       ...profilesSection(view),
       ...trustSection(view),

@@ -37,13 +37,14 @@ export function startGenerator(
     readonly log: { write(chunk: Uint8Array): void; end(): void };
   },
 ): GeneratorProcess {
-  const { file, args, environment } = engine.command(jobFile);
+  const { file, args, environment, directory } = engine.command(jobFile);
   const pinned = options.processors === null ? [file, ...args] : ['taskset', '-c', options.processors, file, ...args];
   const [program = file, ...rest] = pinned;
   const child = world.spawn(program, rest, {
     detached: true,
     stdio: ['pipe', 'pipe', 'pipe'],
     env: { ...world.environment, ...environment, ...options.secrets },
+    ...(directory === undefined ? {} : { cwd: directory }),
   });
   const { stdin, stdout, stderr } = child;
   if (stdin === null || stdout === null || stderr === null) throw new TypeError('the generator has no pipes');

@@ -1,5 +1,12 @@
 import { z } from 'zod';
-import { type GeneratorHealth, type TrafficCell, type TrafficCount, failureKinds } from '../../model/measurements.ts';
+import {
+  type GeneratorHealth,
+  type StepCell,
+  type TrafficCell,
+  type TrafficCount,
+  failureKinds,
+  stepKinds,
+} from '../../model/measurements.ts';
 import type { EngineName, Plan } from '../../model/plan.ts';
 import { bytes, epochMilliseconds, milliseconds } from '../../model/units.ts';
 
@@ -19,7 +26,7 @@ export interface GeneratorJob {
   readonly plan: Plan;
   /** Origin of the workload, known now. */
   readonly url: string;
-  /** Absolute path of the bundled `requests` module; null for declarative endpoints. */
+  /** Absolute path of the bundled `requests` module or k6 script; null for declarative endpoints. */
   readonly requestsFile: string | null;
   /** Absolute path of a JSON file (0600) with what `prepare` gave; null without. */
   readonly preparedFile: string | null;
@@ -35,6 +42,10 @@ export interface GeneratorSecond {
   readonly counts: readonly TrafficCount[];
   readonly cells: readonly TrafficCell[];
   readonly health: GeneratorHealth;
+  /** Of k6 scripts. */
+  readonly steps?: readonly StepCell[] | undefined;
+  /** What the user should know now of the script that runs, each once: an exception with its place. */
+  readonly remarks?: readonly string[] | undefined;
 }
 
 export type GeneratorLine =
@@ -71,6 +82,17 @@ const cell = z.object({
   responseTime: histogram,
   serviceTime: histogram,
 });
+const step = z.object({
+  second: count,
+  stage: count,
+  kind: z.enum(stepKinds),
+  name: z.string(),
+  outcome: z.enum(['done', 'failed', 'shed', 'in-flight']),
+  failure: z.enum(failureKinds).nullable(),
+  count,
+  statuses: z.record(z.string(), count).nullable(),
+  serviceTime: histogram,
+});
 const trafficCount = z.object({ second: count, stage: count, endpoint: z.string(), due: count, sent: count });
 const health = z.object({
   second: count,
@@ -92,6 +114,9 @@ export const secondLine = z.object({
   counts: z.array(trafficCount),
   cells: z.array(cell),
   health,
+  // Absent but for k6 scripts.
+  steps: z.array(step).optional(),
+  remarks: z.array(z.string()).optional(),
 });
 const line = z.discriminatedUnion('kind', [
   z.object({
@@ -124,5 +149,7 @@ export interface LoadGenerator {
     readonly file: string;
     readonly args: readonly string[];
     readonly environment: Readonly<Record<string, string>>;
+    /** Where it works; that of plimsoll where not given. */
+    readonly directory?: string;
   };
 }

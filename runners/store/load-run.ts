@@ -100,7 +100,7 @@ async function readTraffic(
   upgrade: UpgradePath,
 ): Promise<Captured<TrafficMeasurement>> {
   if (traffic.status !== 'captured') return traffic;
-  const { cells, counts, health } = await readTrafficLines(folder, upgrade, 'whole');
+  const { cells, counts, health, steps } = await readTrafficLines(folder, upgrade, 'whole');
   const { engine, startedAt, endedAt, complete } = traffic.value;
-  return captured({ engine, startedAt, endedAt, cells, counts, health, complete });
+  return captured({ engine, startedAt, endedAt, cells, counts, health, steps, complete });
 }

@@ -38,7 +38,7 @@ export interface RunFolder {
   readonly path: string;
   readonly targetLog: string;
   readonly generatorLog: string;
-  /** The bundled `requests` module beside the plan; null for declarative endpoints. */
+  /** The bundled `requests` module or k6 script beside the plan; null for declarative endpoints. */
   readonly requestsFile: string | null;
   /** Puts `[env:NAME]` where a secret stands. */
   readonly redact: (text: string) => string;
@@ -165,9 +165,9 @@ function redactLine(line: string, redact: (text: string) => string): string {
 
 async function writeRequests(job: RunFolderJob, within: (name: string) => string): Promise<string | null> {
   const { plan, requestsModule } = job;
-  if (plan.traffic.kind !== 'module' || requestsModule === null) return null;
-  if (!/^requests-[0-9a-f]{16}\.mjs$/.test(plan.traffic.file))
-    throw new TypeError(`${plan.traffic.file} is no name for a requests module`);
+  if (plan.traffic.kind === 'endpoints' || requestsModule === null) return null;
+  if (!/^(requests|script)-[0-9a-f]{16}\.mjs$/.test(plan.traffic.file))
+    throw new TypeError(`${plan.traffic.file} is no name for a module`);
   const file = within(plan.traffic.file);
   await writeWholeFile(file, requestsModule.code);
   return file;

@@ -36,6 +36,14 @@ const traffic = z.discriminatedUnion('kind', [
     endpoints: z.array(z.string()),
     hasPrepare: z.boolean(),
   }),
+  z.object({
+    kind: z.literal('k6-script'),
+    file: z.string(),
+    hash: z.string(),
+    endpoints: z.tuple([z.string()]),
+    folder: z.string(),
+    environment: texts,
+  }),
 ]);
 
 const stage = { name: z.string(), kind: z.enum(['warm-up', 'hold', 'ramp', 'cool-down']) };

@@ -1,7 +1,7 @@
 import { lstat, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import type { GeneratorHealth, Scrape, TrafficCell, TrafficCount } from '../../model/measurements.ts';
+import type { GeneratorHealth, Scrape, StepCell, TrafficCell, TrafficCount } from '../../model/measurements.ts';
 import { type EpochMilliseconds, epochMilliseconds, mebibytes } from '../../model/units.ts';
 import { type GeneratorLine, decodeGeneratorLine } from '../generators/port.ts';
 import { readGzipLines } from './gzip-lines.ts';
@@ -91,6 +91,7 @@ export interface TrafficLines {
   readonly cells: readonly TrafficCell[];
   readonly counts: readonly TrafficCount[];
   readonly health: readonly GeneratorHealth[];
+  readonly steps: readonly StepCell[];
   readonly engine: Extract<GeneratorLine, { kind: 'ready' }>['engine'] | null;
   readonly startedAt: EpochMilliseconds | null;
   readonly endedAt: EpochMilliseconds | null;
@@ -104,6 +105,7 @@ export async function readTrafficLines(
   const cells: TrafficCell[] = [];
   const counts: TrafficCount[] = [];
   const health: GeneratorHealth[] = [];
+  const steps: StepCell[] = [];
   let engine: TrafficLines['engine'] = null;
   let startedAt: TrafficLines['startedAt'] = null;
   let endedAt: TrafficLines['endedAt'] = null;
@@ -120,6 +122,7 @@ export async function readTrafficLines(
         for (const cell of line.cells) cells.push(cell);
         for (const count of line.counts) counts.push(count);
         health.push(line.health);
+        for (const step of line.steps ?? []) steps.push(step);
         break;
       case 'finished':
         endedAt = epochMilliseconds(line.endedAt);
@@ -129,5 +132,5 @@ export async function readTrafficLines(
       default:
         line satisfies never;
     }
-  return { cells, counts, health, engine, startedAt, endedAt };
+  return { cells, counts, health, steps, engine, startedAt, endedAt };
 }

@@ -51,7 +51,7 @@ function recoverOutcome({ endedAt, startedAt, health }: TrafficLines): RunOutcom
 }
 
 function recoverTraffic(lines: TrafficLines, { plan }: RunSummary): Captured<TrafficMeasurement> {
-  const { cells, counts, health, startedAt, endedAt } = lines;
+  const { cells, counts, health, steps, startedAt, endedAt } = lines;
   const lastSecond = health.at(-1)?.second ?? null;
   if (startedAt === null)
     return lastSecond === null
@@ -64,6 +64,7 @@ function recoverTraffic(lines: TrafficLines, { plan }: RunSummary): Captured<Tra
     cells,
     counts,
     health,
+    steps,
     complete: endedAt !== null,
   });
 }

@@ -5,9 +5,9 @@ import { type RunRecord, abortCodes, runRecordFormat } from '../../model/run-rec
 import { bytes, epochMilliseconds, milliseconds } from '../../model/units.ts';
 import { planShape, profileKind, profileLabel } from './plan-shape.ts';
 
-/** The record without what is in files of its own: cells, counts and health of the traffic, and the scrapes. */
+/** The record without what is in files of its own: cells, counts, health and steps of the traffic, and the scrapes. */
 export type RunSummary = Omit<RunRecord, 'traffic' | 'scrapes'> & { readonly traffic: Captured<TrafficHeader> };
-export type TrafficHeader = Omit<TrafficMeasurement, 'cells' | 'counts' | 'health'>;
+export type TrafficHeader = Omit<TrafficMeasurement, 'cells' | 'counts' | 'health' | 'steps'>;
 
 const whole = z.int().nonnegative();
 const instant = z.number().transform(epochMilliseconds);

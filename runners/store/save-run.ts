@@ -28,7 +28,8 @@ export async function saveRun(
 }
 
 /** As many `second` lines as there were; which cell came with which line is not known any more and does not matter. */
-function trafficLines({ startedAt, endedAt, cells, counts, health, complete }: TrafficMeasurement): string[] {
+function trafficLines(traffic: TrafficMeasurement): string[] {
+  const { startedAt, endedAt, cells, counts, health, steps, complete } = traffic;
   const share = <T>(list: readonly T[], index: number): readonly T[] =>
     list.slice(
       Math.ceil((list.length * index) / health.length),
@@ -42,6 +43,7 @@ function trafficLines({ startedAt, endedAt, cells, counts, health, complete }: T
       counts: share(counts, index),
       cells: share(cells, index),
       health: line,
+      steps: share(steps, index),
     })),
     ...(complete ? [{ kind: 'finished', endedAt, reason: 'completed' }] : []),
   ];

@@ -8,7 +8,11 @@ import type { LoadGenerator } from '../port.ts';
 /** Of the job, what the process is started by; all else is read by the script. */
 const startedBy = z.object({
   requestsFile: z.string().nullable(),
-  plan: z.object({ connections: z.object({ tls: z.object({ caFile: z.string().nullable() }) }) }),
+  plan: z.object({
+    connections: z.object({ tls: z.object({ caFile: z.string().nullable() }) }),
+    // The folder is that of a user's k6 script.
+    traffic: z.object({ kind: z.string(), folder: z.string().optional() }),
+  }),
 });
 
 /**
@@ -23,7 +27,8 @@ export function k6Engine({ file, hash }: BuiltProgram): LoadGenerator {
       const [script, settings] = [join(folder, 'load.ts'), join(folder, 'k6.json')];
       const { requestsFile, plan } = startedBy.parse(JSON.parse(readFileSync(jobFile, 'utf8')));
       const { caFile } = plan.connections.tls;
-      writeFileSync(script, scriptFor(requestsFile), { mode: 0o600 });
+      const content = plan.traffic.kind === 'k6-script' ? flowScriptFor(requestsFile) : scriptFor(requestsFile);
+      writeFileSync(script, content, { mode: 0o600 });
       // Or k6 reads the user's own.
       writeFileSync(settings, '{}', { mode: 0o600 });
       return {
@@ -51,6 +56,7 @@ export function k6Engine({ file, hash }: BuiltProgram): LoadGenerator {
           // k6 has no option for it, Go has: this file, and no certificate of a folder.
           ...(caFile === null ? {} : { SSL_CERT_FILE: caFile, SSL_CERT_DIR: folder }),
         },
+        ...(plan.traffic.folder === undefined ? {} : { directory: plan.traffic.folder }),
       };
     },
   };
@@ -62,6 +68,17 @@ function scriptFor(requestsFile: string | null): string {
     `import { loadScript } from ${JSON.stringify(ownProgram('runners/generators/k6/script/load-script.ts'))};`,
     requestsFile === null ? 'const requests = null;' : `import { requests } from ${JSON.stringify(requestsFile)};`,
     'const script = loadScript(JSON.parse(open(__ENV.PLIMSOLL_JOB)), requests);',
+    'export const options = script.options;',
+    'export default script.iterate;',
+    '',
+  ].join('\n');
+}
+
+/** A module for k6: a user's script, evaluated where its exceptions can be told. */
+function flowScriptFor(bundleFile: string | null): string {
+  return [
+    `import { loadFlow } from ${JSON.stringify(ownProgram('runners/generators/k6/script/load-flow.ts'))};`,
+    `const script = loadFlow(JSON.parse(open(__ENV.PLIMSOLL_JOB)), () => require(${JSON.stringify(bundleFile)}));`,
     'export const options = script.options;',
     'export default script.iterate;',
     '',

@@ -28,7 +28,7 @@ export function loadScript(job: GeneratorJob, requests: Requests | null): LoadSc
   const next = readyRequests(job, requests);
 
   return {
-    options: optionsOf(job),
+    options: optionsOf(job, {}),
     iterate: () => {
       const turn = load.turn();
       if (turn < 0) return;
@@ -48,7 +48,8 @@ export function loadScript(job: GeneratorJob, requests: Requests | null): LoadSc
   };
 }
 
-function optionsOf({ plan, url }: GeneratorJob): LoadScript['options'] {
+/** k6's options; `own` are further settings of the executor. */
+export function optionsOf({ plan, url }: GeneratorJob, own: Readonly<Record<string, unknown>>): LoadScript['options'] {
   const { connections, loadProfile, traffic } = plan;
   // Which authorities are trusted is settled outside of the script.
   const { certificateFile, keyFile, insecure } = connections.tls;
@@ -66,6 +67,7 @@ function optionsOf({ plan, url }: GeneratorJob): LoadScript['options'] {
         endpoint: traffic.kind === 'endpoints' && traffic.endpoints.length === 1 ? traffic.endpoints[0]?.name : null,
         rehearse: true,
         build: __ENV['PLIMSOLL_BUILD'] ?? null,
+        ...own,
       },
     },
     discardResponseBodies: true,

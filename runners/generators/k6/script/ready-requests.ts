@@ -76,7 +76,8 @@ function choiceOf({ plan, preparedFile }: GeneratorJob, requests: Requests | nul
   return chooseFromFunction(requests, prepared, settings);
 }
 
-function resolveSecret(value: string): string {
+/** What an `env:NAME` value stands for; any other is itself. @throws Error where the variable is not set */
+export function resolveSecret(value: string): string {
   if (!value.startsWith('env:')) return value;
   const name = value.slice('env:'.length);
   const secret = __ENV[name];

@@ -3,7 +3,6 @@
 package ledger
 
 import (
-	"sync"
 	"time"
 
 	"plimsoll.dev/k6-engine/histogram"
@@ -83,12 +82,11 @@ type Closed struct {
 
 // Ledger is not safe for concurrent use, but for Recycle.
 type Ledger struct {
-	counts   map[Key]*Count
-	cells    map[cellKey]*Cell
-	names    map[string]bool
-	closed   *Closed
-	spareMu  sync.Mutex
-	spare    []*histogram.Histogram
+	counts map[Key]*Count
+	cells  map[cellKey]*Cell
+	names  map[string]bool
+	closed *Closed
+	spares
 	everDue  int
 	everDone int
 }
@@ -103,7 +101,7 @@ func New() *Ledger {
 func (l *Ledger) begin() {
 	l.counts = map[Key]*Count{}
 	l.cells = map[cellKey]*Cell{}
-	l.closed = &Closed{Lateness: l.histogram(), ConnectionWait: l.histogram()}
+	l.closed = &Closed{Lateness: l.take(), ConnectionWait: l.take()}
 }
 
 // Name is the name an endpoint is filed under.
@@ -140,7 +138,7 @@ func (l *Ledger) Ended(key Key, end End) {
 	if cell == nil {
 		cell = &Cell{Key: key, Outcome: end.Outcome, Failure: end.Failure}
 		if ended {
-			cell.ResponseTime, cell.ServiceTime = l.histogram(), l.histogram()
+			cell.ResponseTime, cell.ServiceTime = l.take(), l.take()
 		}
 		l.cells[at] = cell
 		l.closed.Cells = append(l.closed.Cells, cell)
@@ -170,25 +168,6 @@ func (l *Ledger) Close() *Closed {
 	closed := l.closed
 	l.begin()
 	return closed
-}
-
-// Recycle takes a histogram back (each is 94 kB). It may be called from anywhere.
-func (l *Ledger) Recycle(h *histogram.Histogram) {
-	h.Reset()
-	l.spareMu.Lock()
-	defer l.spareMu.Unlock()
-	l.spare = append(l.spare, h)
-}
-
-func (l *Ledger) histogram() *histogram.Histogram {
-	l.spareMu.Lock()
-	defer l.spareMu.Unlock()
-	if last := len(l.spare) - 1; last >= 0 {
-		h := l.spare[last]
-		l.spare = l.spare[:last]
-		return h
-	}
-	return new(histogram.Histogram)
 }
 
 func (l *Ledger) count(key Key) *Count {

@@ -16,6 +16,7 @@ import (
 	"gopkg.in/guregu/null.v3"
 
 	"plimsoll.dev/k6-engine/arrivals"
+	"plimsoll.dev/k6-engine/ledger"
 )
 
 const kind = "open-loop"
@@ -44,6 +45,8 @@ type Config struct {
 	// Rehearse before the load, on a server of the engine's own. The script must send
 	// no more than its one request by k6/http, whatever answers.
 	Rehearse bool `json:"rehearse"`
+	// Script is null where each iteration is one request.
+	Script *ScriptConfig `json:"script"`
 	// Build of the engine, for the record.
 	Build null.String `json:"build"`
 }
@@ -87,7 +90,7 @@ func (c *Config) HasWork(*lib.ExecutionTuple) bool { return true }
 
 // NewExecutor is called once a run.
 func (c *Config) NewExecutor(state *lib.ExecutionState, log *logrus.Entry) (lib.Executor, error) {
-	return &Executor{BaseExecutor: executor.NewBaseExecutor(c, state, log), config: c, state: state}, nil
+	return &Executor{BaseExecutor: executor.NewBaseExecutor(c, state, log), config: c, state: state, steps: ledger.NewSteps()}, nil
 }
 
 func milliseconds(ms float64) time.Duration { return time.Duration(ms * float64(time.Millisecond)) }

@@ -220,6 +220,9 @@ func (d *dispatcher) cutAll() {
 	defer d.mu.Unlock()
 	d.stopped = true
 	for w, r := range d.busy {
+		if w.script != nil && r.counted {
+			w.script.cut()
+		}
 		if r.counted && w.turn.Wire.State().Written != 0 {
 			d.ledger.Sent(r.Key)
 		}

@@ -29,6 +29,7 @@ type Executor struct {
 	*executor.BaseExecutor
 	config *Config
 	state  *lib.ExecutionState
+	steps  *ledger.Steps
 }
 
 // Run is: VUs → rehearsal → connections → "ready" → the conductor's start → the
@@ -93,7 +94,7 @@ func (x *Executor) activateAll(
 			return nil, &returned, err
 		}
 		returned.Add(1)
-		workers = append(workers, activate(ctx, x.config, vu, wire.New(connections, epoch), func() {
+		workers = append(workers, activate(ctx, x.config, vu, wire.New(connections, epoch), x.script(connections), func() {
 			x.state.ReturnVU(vu, false)
 			returned.Done()
 		}))
@@ -101,10 +102,21 @@ func (x *Executor) activateAll(
 	return workers, &returned, nil
 }
 
+// script follows a VU that runs a user's; nil where each iteration is one request.
+func (x *Executor) script(connections *wire.Connections) *script {
+	if x.config.Script == nil {
+		return nil
+	}
+	return newScript(x.config.Script, x.steps, connections)
+}
+
 // prepare builds the first request, rehearses, and opens the connections. Nothing
 // is sent to the target. It gives what the rehearsal measured.
 func (x *Executor) prepare(senders []*worker, asker *worker, epoch time.Time) (map[string]float64, error) {
 	if err := asker.connect(""); err != nil {
+		if x.config.Script != nil {
+			return nil, errext.WithHint(errors.New("the script could not begin: "+x.config.Script.exceptionText(err)), "correct the script")
+		}
 		return nil, errext.WithHint(err, "the script could not begin")
 	}
 	if _, err := asker.nameOf(0, 0); err != nil {
@@ -189,7 +201,7 @@ func listen(stream *protocol.Stream) orders {
 // test ends it as a stop does, with k6's exit code for that.
 func (x *Executor) load(parent context.Context, stream *protocol.Stream, orders orders, p *play) error {
 	books := ledger.New()
-	p.books, p.lines = books, newLineMaker(books, stream)
+	p.books, p.lines = books, newLineMaker(books, x.steps, stream)
 	var aborted atomic.Pointer[error]
 	complain := p.complain
 	p.complain = func(err error) {

@@ -19,6 +19,7 @@ type closedSecond struct {
 // lineMaker makes lines of closed seconds, away from the schedule.
 type lineMaker struct {
 	ledger  *ledger.Ledger
+	steps   *ledger.Steps
 	stream  *protocol.Stream
 	closed  chan closedSecond
 	done    chan struct{}
@@ -28,8 +29,11 @@ type lineMaker struct {
 // mostUnwritten is how many seconds may wait for a reader that does not read.
 const mostUnwritten = 3600
 
-func newLineMaker(books *ledger.Ledger, stream *protocol.Stream) *lineMaker {
-	m := &lineMaker{ledger: books, stream: stream, closed: make(chan closedSecond, mostUnwritten), done: make(chan struct{})}
+func newLineMaker(books *ledger.Ledger, steps *ledger.Steps, stream *protocol.Stream) *lineMaker {
+	m := &lineMaker{
+		ledger: books, steps: steps, stream: stream,
+		closed: make(chan closedSecond, mostUnwritten), done: make(chan struct{}),
+	}
 	go m.run()
 	return m
 }
@@ -78,15 +82,29 @@ func (m *lineMaker) line(closed closedSecond) protocol.Second {
 		}
 		line.Cells = append(line.Cells, cell)
 	}
+	steps, remarks := m.steps.Close()
+	line.Remarks = remarks
+	for _, s := range steps {
+		step := protocol.Step{
+			Second: s.Second, Stage: s.Stage, Kind: s.Kind, Name: s.Name,
+			Outcome: string(s.Outcome), Count: s.Count, Statuses: s.Statuses, ServiceTime: m.encodeOf(m.steps, s.ServiceTime),
+		}
+		if s.Outcome == ledger.Failed {
+			step.Failure = &s.Failure
+		}
+		line.Steps = append(line.Steps, step)
+	}
 	return line
 }
 
-// encode also gives the histogram back. Nothing recorded is null.
-func (m *lineMaker) encode(h *histogram.Histogram) *string {
+func (m *lineMaker) encode(h *histogram.Histogram) *string { return m.encodeOf(m.ledger, h) }
+
+// encodeOf also gives the histogram back. Nothing recorded is null.
+func (m *lineMaker) encodeOf(owner interface{ Recycle(h *histogram.Histogram) }, h *histogram.Histogram) *string {
 	if h == nil {
 		return nil
 	}
-	defer m.ledger.Recycle(h)
+	defer owner.Recycle(h)
 	if h.Total() == 0 {
 		return nil
 	}

@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"go.k6.io/k6/errext"
 	"go.k6.io/k6/lib"
 
 	"plimsoll.dev/k6-engine/traffic"
@@ -17,20 +18,29 @@ type worker struct {
 	vu    lib.ActiveVU
 	turn  *traffic.Turn
 	turns chan *request
+	// script is nil where each iteration is one request.
+	script *script
 }
 
 // activate makes a worker of an initialized VU. returned is called when the VU
 // is given back, after ctx has ended.
-func activate(ctx context.Context, c *Config, vu lib.InitializedVU, own *wire.Wire, returned func()) *worker {
+func activate(
+	ctx context.Context, c *Config, vu lib.InitializedVU, own *wire.Wire, followed *script, returned func(),
+) *worker {
 	turn := &traffic.Turn{Purpose: traffic.Connect, Wire: own, OnSend: func(string) {}}
-	iterations := uint64(0)
+	if followed != nil {
+		turn.Script = followed.turn
+	}
 	active := vu.Activate(&lib.VUActivationParams{
 		RunContext: traffic.WithTurn(ctx, turn),
 		Scenario:   c.Name, Exec: c.GetExec(), Env: c.GetEnv(), Tags: c.GetTags(),
-		GetNextIterationCounters: func() (uint64, uint64) { iterations++; return iterations - 1, iterations - 1 },
-		DeactivateCallback:       func(lib.InitializedVU) { returned() },
+		GetNextIterationCounters: func() (uint64, uint64) {
+			number := uint64(turn.Iteration) //nolint:gosec // not negative
+			return number, number
+		},
+		DeactivateCallback: func(lib.InitializedVU) { returned() },
 	})
-	return &worker{vu: active, turn: turn}
+	return &worker{vu: active, turn: turn, script: followed}
 }
 
 // connect opens the worker's connection; without an address it only lets the script begin.
@@ -86,7 +96,14 @@ func (w *worker) send(d *dispatcher, r *request, origin time.Duration, complain 
 	t.Purpose, t.Iteration, t.Stage = traffic.Send, r.iteration, r.Stage
 	t.Endpoint, t.Outcome, t.Failure, t.Status = "", "", "", 0
 	t.OnSend = func(endpoint string) { d.sends(r, endpoint) }
-	if err := w.vu.RunOnce(); err != nil {
+	if w.script != nil {
+		w.script.begin(r)
+	}
+	err := w.vu.RunOnce()
+	if w.script != nil {
+		t.Wire.End()
+	}
+	if err != nil && (w.script == nil || errext.IsInterruptError(err)) {
 		complain(err)
 	}
 	state := t.Wire.State()
@@ -95,6 +112,9 @@ func (w *worker) send(d *dispatcher, r *request, origin time.Duration, complain 
 	}
 	if state.Ended != 0 {
 		state.Ended -= origin
+	}
+	if w.script != nil {
+		return w.script.judge(state, err)
 	}
 	return judged{state: state, outcome: t.Outcome, failure: t.Failure, status: t.Status}
 }

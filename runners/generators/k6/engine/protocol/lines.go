@@ -35,6 +35,9 @@ type Second struct {
 	Counts []Count `json:"counts"`
 	Cells  []Cell  `json:"cells"`
 	Health Health  `json:"health"`
+	// Steps and Remarks are a script's.
+	Steps   []Step   `json:"steps,omitempty"`
+	Remarks []string `json:"remarks,omitempty"`
 }
 
 // Count of due and sent requests.
@@ -59,6 +62,20 @@ type Cell struct {
 	Statuses     map[int]int `json:"statuses"`
 	ResponseTime *string     `json:"responseTime"`
 	ServiceTime  *string     `json:"serviceTime"`
+}
+
+// Step holds steps of a script's iterations that ended alike, in the second and
+// stage of their iteration.
+type Step struct {
+	Second      int         `json:"second"`
+	Stage       int         `json:"stage"`
+	Kind        string      `json:"kind"`
+	Name        string      `json:"name"`
+	Outcome     string      `json:"outcome"`
+	Failure     *string     `json:"failure"`
+	Count       int         `json:"count"`
+	Statuses    map[int]int `json:"statuses"`
+	ServiceTime *string     `json:"serviceTime"`
 }
 
 // Health is what the generator says of itself.

@@ -7,6 +7,7 @@
 //	judge(outcome, failure, status)
 //	                 what the complete answer counts as: failure is "" but for "failed", and
 //	                 status 0 unless it decided
+//	sleep(seconds)   of a user's script: thinking, which is no part of a response time
 package traffic
 
 import (
@@ -15,6 +16,7 @@ import (
 	"github.com/grafana/sobek"
 	"go.k6.io/k6/js/common"
 	"go.k6.io/k6/js/modules"
+	"go.k6.io/k6/lib"
 
 	"plimsoll.dev/k6-engine/wire"
 )
@@ -41,6 +43,8 @@ type Turn struct {
 	Stage     int
 	Address   string
 	Wire      *wire.Wire
+	// Script is set where a user's script runs, nil where each iteration is one request.
+	Script *Script
 	// OnSend is told the endpoint when the request is built.
 	OnSend func(endpoint string)
 
@@ -67,7 +71,7 @@ func (*module) NewModuleInstance(vu modules.VU) modules.Instance { return &insta
 
 func (i *instance) Exports() modules.Exports {
 	return modules.Exports{Named: map[string]any{
-		"turn": i.turn, "stage": i.stage, "send": i.send, "judge": i.judge,
+		"turn": i.turn, "stage": i.stage, "send": i.send, "judge": i.judge, "sleep": i.sleep,
 	}}
 }
 
@@ -83,6 +87,9 @@ func (i *instance) current() *Turn {
 
 func (i *instance) turn(sobek.FunctionCall) sobek.Value {
 	turn, state := i.current(), i.vu.State()
+	if turn.Script != nil {
+		return i.turnOfScript(turn, state)
+	}
 	if !turn.Wire.Bound() {
 		if err := turn.Wire.Bind(state.Transport, state.Dialer); err != nil {
 			common.Throw(i.vu.Runtime(), err)
@@ -98,6 +105,21 @@ func (i *instance) turn(sobek.FunctionCall) sobek.Value {
 	return i.vu.Runtime().ToValue(turn.Iteration)
 }
 
+func (i *instance) turnOfScript(turn *Turn, state *lib.State) sobek.Value {
+	if !turn.Script.Flow.Bound() {
+		if err := turn.Script.bind(state); err != nil {
+			common.Throw(i.vu.Runtime(), err)
+		}
+	}
+	if turn.Purpose == Connect {
+		if turn.Address != "" {
+			turn.ConnectError = turn.Script.Flow.Connect(i.vu.Context(), turn.Address)
+		}
+		return i.vu.Runtime().ToValue(-1)
+	}
+	return i.vu.Runtime().ToValue(turn.Iteration)
+}
+
 func (i *instance) stage(sobek.FunctionCall) sobek.Value {
 	return i.vu.Runtime().ToValue(i.current().Stage)
 }
@@ -107,6 +129,9 @@ func (i *instance) send(call sobek.FunctionCall) sobek.Value {
 	turn.Endpoint = call.Argument(0).String()
 	if turn.Purpose == Send {
 		turn.OnSend(turn.Endpoint)
+		if turn.Script != nil {
+			i.begins(turn)
+		}
 	}
 	return i.vu.Runtime().ToValue(turn.Purpose == Send)
 }

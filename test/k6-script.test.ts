@@ -1,0 +1,238 @@
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import test, { type ExecutionContext } from 'ava';
+import { z } from 'zod';
+import { ArrivalLog, buildArrivalLog } from '../fixtures/arrival-log.ts';
+import { type EndedProgram, startPlimsoll } from '../fixtures/run-program.ts';
+import { seconds } from '../model/units.ts';
+
+/*
+ * k6 scripts of a user from the command line: a real engine, a target that knows what it got.
+ */
+
+let built: { binary: string; remove: () => Promise<void> };
+
+test.before(async (t) => {
+  t.timeout(seconds(600));
+  built = await buildArrivalLog();
+});
+test.after.always(() => built.remove());
+test.beforeEach((t) => t.timeout(seconds(600)));
+
+const quantile = z.object({ estimate: z.number() }).nullable();
+const quantiles = z.object({ '0.5': quantile, max: z.number().nullable() });
+const document = z.object({
+  engine: z.object({ name: z.string(), reason: z.string() }),
+  stages: z.array(
+    z.object({
+      due: z.number(),
+      sent: z.number(),
+      done: z.number(),
+      failed: z.number(),
+      shed: z.number(),
+      dropped: z.number(),
+      inFlightAtEnd: z.number(),
+      failures: z.record(z.string(), z.number()),
+      responseTimeMs: quantiles,
+      endpoints: z.array(z.object({ name: z.string(), due: z.number() })),
+      steps: z.array(
+        z.object({
+          name: z.string(),
+          kind: z.string(),
+          begun: z.number(),
+          done: z.number(),
+          failed: z.number(),
+          shed: z.number(),
+          serviceTimeMs: quantiles,
+        }),
+      ),
+    }),
+  ),
+  verdict: z.object({
+    status: z.string(),
+    objectives: z.array(z.object({ objective: z.string(), status: z.string() })),
+  }),
+});
+
+interface Wishes {
+  readonly script: string;
+  readonly load?: string;
+  readonly traffic?: string;
+  readonly more?: string;
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+interface Ran extends EndedProgram {
+  readonly runs: string;
+  readonly target: ArrivalLog;
+}
+
+async function run(t: ExecutionContext, wishes: Wishes): Promise<Ran> {
+  const { script, load, traffic, more, environment = {} } = wishes;
+  const target = await ArrivalLog.start({ binary: built.binary });
+  t.teardown(() => target.stop());
+  const folder = await mkdtemp(join(tmpdir(), 'plimsoll-test-'));
+  t.teardown(() => rm(folder, { recursive: true }));
+  await writeFile(join(folder, 'package.json'), '{"type": "module"}');
+  await writeFile(join(folder, 'visit.k6.ts'), script);
+  await writeFile(join(folder, 'rows.json'), '["a", "b", "c"]');
+  await writeFile(
+    join(folder, 'visits.ts'),
+    `import { defineScenario } from 'plimsoll';
+export default defineScenario({
+  name: 'visits', target: '${target.url}', timeout: '3s', connections: 90,
+  traffic: { k6Script: './visit.k6.ts', ${traffic ?? ''} },
+  load: { warmUp: '0s', stages: [${load ?? "{ hold: 20, for: '3s' }"}] },
+  ${more ?? ''}
+});`,
+  );
+  const runs = join(folder, 'runs');
+  const { ended } = startPlimsoll(['run', join(folder, 'visits.ts'), '--json', '--runs', runs], { environment });
+  return { ...(await ended), runs, target };
+}
+
+test('iterations are the books, steps are measured beside them, and thinking is no response time', async (t) => {
+  const ran = await run(t, {
+    script: `import { check, group, sleep } from 'k6';
+import { SharedArray } from 'k6/data';
+import exec from 'k6/execution';
+import http from 'k6/http';
+import rows from './rows.json';
+
+const shared = new SharedArray<string>('rows', () => JSON.parse(open('./rows.json')));
+if (__ENV.HOME !== undefined) throw new Error('the environment of the machine');
+
+export default function visit(): void {
+  const i = exec.scenario.iterationInTest;
+  if (__ITER !== exec.vu.iterationInScenario) throw new Error('numbers of one user: ' + __ITER);
+  group('look', () => {
+    http.get(\`\${__ENV.PLIMSOLL_URL}/instant?i=\${i}\`);
+    sleep(1);
+  });
+  http.batch([['GET', \`\${__ENV.PLIMSOLL_URL}/sleep?ms=20\`], ['GET', \`\${__ENV.PLIMSOLL_URL}/echo\`]]);
+  const echo = http.post(\`\${__ENV.PLIMSOLL_URL}/echo\`, shared[i % rows.length] + __ENV.OWN, { tags: { name: 'place' } });
+  check(echo, { 'it is mine': ({ body }) => String(body).endsWith(shared[i % 3] + 'mine') });
+}
+`,
+    traffic: "environment: { OWN: 'env:SECRET_OF_MINE' }",
+    environment: { SECRET_OF_MINE: 'mine' },
+    load: "{ hold: 20, for: '4s' }, { hold: 40, for: '4s' }",
+    more: "objectives: ['visit:p50<20s', 'place:p50<20s', 'errors<50%'],",
+  });
+  t.is(ran.code, 0, ran.err + ran.out);
+  const { engine, stages, verdict } = document.parse(JSON.parse(ran.out));
+  t.deepEqual([engine.name, engine.reason], ['k6', './visit.k6.ts is a k6 script, which only k6 runs']);
+  t.deepEqual(
+    stages.map(({ due, sent, done }) => [due, sent, done]),
+    [80, 160].map((count) => [count, count, count]),
+  );
+  t.deepEqual(
+    stages.map(({ endpoints }) => endpoints),
+    [80, 160].map((due) => [{ name: 'visit', due }]),
+  );
+  for (const { steps, due, responseTimeMs } of stages) {
+    t.deepEqual(steps.map(({ name, kind, begun, done }) => `${kind} ${name} ${begun / due} ${done / due}`).toSorted(), [
+      'check it is mine 1 1',
+      'group look 1 1',
+      'http GET /echo 1 1',
+      'http GET /instant 1 1',
+      'http GET /sleep 1 1',
+      'http place 1 1',
+    ]);
+    const slept = seconds(1);
+    const middle = (times: z.infer<typeof quantiles> | undefined): number => times?.['0.5']?.estimate ?? NaN;
+    const step = (name: string): number => middle(steps.find((each) => each.name === name)?.serviceTimeMs);
+    t.true(step('GET /sleep') >= 20, `${step('GET /sleep')}`);
+    // Each iteration slept for a second, which is no response time: four quick requests are.
+    t.true(middle(responseTimeMs) >= 20 && middle(responseTimeMs) < slept, `${middle(responseTimeMs)}`);
+    t.true(step('look') < middle(responseTimeMs), `${step('look')}`);
+  }
+  const arrived = await ran.target.log();
+  t.deepEqual(
+    [0, 1].map((stage) => arrived.filter((each) => each.stage === stage).length),
+    [320, 640],
+  );
+  // Each due time has its number, once.
+  const numbers = arrived.map(({ iteration }) => iteration).filter((iteration) => iteration >= 0);
+  t.deepEqual(
+    numbers.toSorted((a, b) => a - b),
+    Array.from({ length: 240 }, (_, index) => index),
+  );
+  t.is(verdict.status, 'pass', JSON.stringify(verdict));
+});
+
+test('an iteration ends as the first thing that went wrong in it, and the user reads where', async (t) => {
+  const ran = await run(t, {
+    script: `import { check, fail } from 'k6';
+import { scenario } from 'k6/execution';
+import http from 'k6/http';
+
+const ways: readonly (() => void)[] = [
+  () => { throw new Error('thrown by the script'); },
+  () => { check(null, { never: () => false }); fail('after the check'); },
+  () => { http.get(__ENV.PLIMSOLL_URL + '/status?code=503'); check(null, { never: () => false }); },
+  () => http.get(__ENV.PLIMSOLL_URL + '/status?code=500'),
+  () => http.get(__ENV.PLIMSOLL_URL + '/nothing'),
+  () => http.get(__ENV.PLIMSOLL_URL + '/status?code=404', { responseCallback: http.expectedStatuses(404) }),
+];
+export default () => { ways[scenario.iterationInTest % ways.length]?.(); };
+`,
+    more: 'abort: { errors: false },',
+  });
+  t.is(ran.code, 0, ran.err + ran.out);
+  const [stage] = document.parse(JSON.parse(ran.out)).stages;
+  if (stage === undefined) throw new Error('no stage');
+  t.is(stage.due, 60);
+  t.deepEqual([stage.done, stage.shed, stage.failed, stage.dropped, stage.inFlightAtEnd], [10, 10, 40, 0, 0]);
+  t.deepEqual(stage.failures, {
+    'script-error': 10,
+    'failed-check': 10,
+    'unexpected-status': 10,
+    'connection-closed': 10,
+  });
+  t.deepEqual(stage.steps.map(({ name, done, failed, shed }) => `${name} ${done} ${failed} ${shed}`).toSorted(), [
+    'GET /nothing 0 10 0',
+    'GET /status 10 10 10',
+    'never 0 20 0',
+  ]);
+  t.regex(ran.err, /the script threw: thrown by the script \(.*visit\.k6\.ts:6:\d+\)/);
+  t.is(ran.err.split('thrown by the script').length, 2);
+});
+
+test('iterations that are cut when the load is over are in flight, with the request they had sent', async (t) => {
+  const ran = await run(t, {
+    script: `import http from 'k6/http';
+export default () => { http.get(__ENV.PLIMSOLL_URL + '/instant'); http.get(__ENV.PLIMSOLL_URL + '/hang', { timeout: '60s' }); };
+`,
+    load: "{ hold: 5, for: '2s' }",
+    more: 'abort: { errors: false, targetGone: false },',
+  });
+  const [stage] = document.parse(JSON.parse(ran.out)).stages;
+  if (stage === undefined) throw new Error('no stage');
+  t.is(stage.due, 10);
+  t.is(stage.done + stage.failed + stage.inFlightAtEnd, 10);
+  const [hang, instant] = stage.steps.toSorted((a, b) => a.name.localeCompare(b.name));
+  t.deepEqual([hang?.name, hang?.begun, instant?.name, instant?.done], ['GET /hang', 10, 'GET /instant', 10]);
+});
+
+const refused = async (t: ExecutionContext, wishes: Wishes, code: number, says: RegExp): Promise<string> => {
+  const ran = await run(t, wishes);
+  t.is(ran.code, code, ran.err);
+  t.regex(ran.err, says);
+  return ran.runs;
+};
+
+test('what is wrong with a script before the load is one message, with the record where it came to a run', async (t) => {
+  const thrown = 'const a: number = 1;\nthrow new Error(`no ${a}`);\nexport default () => a;';
+  const runs = await refused(t, { script: thrown }, 3, /the script could not begin: no 1 \(.*visit\.k6\.ts:2:\d+\)/);
+  t.is((await readdir(runs)).filter((name) => !name.endsWith('.partial')).length, 1);
+  await refused(t, { script: 'export default { run: 1 };' }, 3, /default export of the script is no function/);
+  const unknown = "import own from 'k6/x/of-mine';\nexport default () => own;";
+  await refused(t, { script: unknown }, 3, /k6\/x\/of-mine/);
+  await refused(t, { script: 'export const options = {};\nexport default () => 1;' }, 2, /exports options/);
+  await refused(t, { script: 'export default () => {' }, 2, /visit\.k6\.ts:1:\d+/);
+  const traffic = "environment: { KEY: 'env:NOT_SET_ANYWHERE' }";
+  await refused(t, { script: 'export default () => 1;', traffic }, 2, /the environment has no NOT_SET_ANYWHERE/);
+  await refused(t, { script: 'export default () => 1;', more: "engine: 'autocannon'," }, 2, /cannot run a k6 script/);
+});
