@@ -72,16 +72,16 @@ function found(story: SearchStory, { ends, confirmation }: Extract<NextTrial, { 
   const lowest = ends.find(({ result }) => result.rate === low) ?? ends[0];
   const high = perSecond(Math.max(...results.map(({ failsFrom }) => failsFrom)));
   const certified = milliseconds(Math.min(...results.map((result) => result.certified)));
-  const certificate = certificateOf(story, low, certified, confirmation);
-  const reasons = [
+  const weak = [
     ...(high / low - 1 > wide
       ? [`${rateText(low)} passes and ${rateText(high)} fails: a longer --budget brings them closer`]
       : []),
     ...(2 * certified < order.settings.leastCertified
       ? ['the deciding trials were too short to see what is rare: give a longer --budget']
       : []),
-    ...(certificate.result === 'pass' ? [] : [certificate.note]),
   ];
+  const certificate = certificateOf(story, low, certified, confirmation, weak.length === 0);
+  const reasons = [...weak, ...(confirmation === null || certificate.result === 'pass' ? [] : [certificate.note])];
   return {
     status: 'found',
     boundsPerSecond: { low, high },
@@ -179,6 +179,7 @@ function certificateOf(
   rate: PerSecond,
   certified: Certificate['durationMs'],
   confirmation: Confirmation | null,
+  enough: boolean,
 ): Certificate {
   const restarts = new Set(trials.map(({ target }) => target)).size - 1;
   const common = { ratePerSecond: rate, confidence: order.settings.confidence, restarts };
@@ -188,7 +189,7 @@ function certificateOf(
       ...common,
       durationMs: certified,
       by: 'search',
-      result: 'pass',
+      result: enough ? 'pass' : 'undecided',
       note: `by the search's own trials; --certify confirms it by a trial of its own${notRestarted}`,
     };
   const { duration, result } = confirmation;
