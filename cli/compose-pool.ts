@@ -1,5 +1,12 @@
-import type { Document } from '../reports/document.ts';
-import { formatCount, formatLatency, formatPercent, formatRate } from '../reports/format-quantity.ts';
+import type { Block, Document } from '../reports/document.ts';
+import {
+  formatCount,
+  formatInterval,
+  formatLatency,
+  formatPercent,
+  formatRate,
+  scaleFor,
+} from '../reports/format-quantity.ts';
 import { sizingNotes, waitsTable } from './compose-waits.ts';
 import type { PoolFigures } from './pool-figures.ts';
 
@@ -10,7 +17,8 @@ export function composePool(figures: PoolFigures): Document {
     { ...figures, sensitivity: figures.sensitivity.map(({ change, connections: number }) => ({ change, number })) },
     'connections',
   );
-  const load = `${formatRate(figures.acquisitionsPerSecond)} × ${formatLatency(figures.holdTimeMs)} keep ${formatCount(figures.busyConnections)} busy on average; at most ${formatPercent(objective.share)} may wait longer than ${formatLatency(objective.limitMs)}`;
+  const held = figures.holdTimeMs === null ? 'unknown hold times' : formatLatency(figures.holdTimeMs);
+  const load = `${formatRate(figures.acquisitionsPerSecond)} × ${held} keep ${formatCount(figures.busyConnections)} busy on average; at most ${formatPercent(objective.share)} may wait longer than ${formatLatency(objective.limitMs)}`;
   if (recommended === null) return { title: 'Pool: no size can be recommended', subtitle: load, blocks: notes };
   const { connections, low, high } = recommended;
   const interval = low === connections && high === connections ? '' : ` (${low} to ${high ?? 'unknown'})`;
@@ -23,9 +31,38 @@ export function composePool(figures: PoolFigures): Document {
         figures.table.map((row) => ({ ...row, number: row.connections })),
         connections,
       ),
+      ...measuredTable(figures),
       { kind: 'text', brief: true, text: `In Go: ${figures.settings.join('; ')}` },
       { kind: 'text', brief: true, text: `Interval: ${recommended.method}` },
       ...notes,
     ],
   };
+}
+
+const right = (title: string) => ({ title, align: 'right' }) as const;
+
+/** The stages that the hold time was taken from. */
+function measuredTable({ measured }: PoolFigures): readonly Block[] {
+  if (measured === null) return [];
+  return [
+    {
+      kind: 'table',
+      caption: `Pool ${measured.pool} in run ${measured.run}`,
+      brief: true,
+      columns: [
+        { title: 'stage', align: 'left' },
+        right('requests'),
+        right('in use'),
+        right('hold time'),
+        right('95 %'),
+      ],
+      rows: measured.stages.map(({ name, requestsPerSecond, inUse, holdMs }) => [
+        name,
+        formatRate(requestsPerSecond),
+        formatCount(inUse.estimate),
+        formatLatency(holdMs.estimate),
+        formatInterval(scaleFor('ms', [holdMs.estimate]), holdMs.low, holdMs.high),
+      ]),
+    },
+  ];
 }

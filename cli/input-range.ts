@@ -1,6 +1,6 @@
 import { UnitError } from '../model/units.ts';
 
-/** A number that is known exactly (all three the same), or only to lie between two ends; `middle` is halfway. */
+/** A number that is known exactly (all three the same), or only to lie between two ends. */
 export interface InputRange {
   readonly low: number;
   readonly middle: number;
@@ -8,7 +8,7 @@ export interface InputRange {
 }
 
 /**
- * "10ms", or the two ends of what it may be: "8ms..12ms".
+ * "10ms", or the two ends of what it may be: "8ms..12ms", its middle halfway.
  *
  * @param parse one end; throws UnitError
  * @throws UnitError

@@ -8,6 +8,7 @@ import {
 import { mostSimulatedErlangs } from '../analysis/sizing/waits/smallest-servers.ts';
 import { type WaitingLoad, busyServers } from '../analysis/sizing/waits/waiting-load.ts';
 import { type Milliseconds, milliseconds, perSecond } from '../model/units.ts';
+import type { PoolOfRun } from './pool-of-run.ts';
 import { type WaitRow, intervalMeaning, waitMethod, waitRow } from './wait-figures.ts';
 
 export const poolDrivers = ['database/sql', 'pgxpool'] as const;
@@ -15,6 +16,8 @@ export type PoolDriver = (typeof poolDrivers)[number];
 
 export interface PoolAsked extends Pick<SizingQuestion, 'load' | 'lightest' | 'heaviest' | 'objective'> {
   readonly driver: PoolDriver;
+  /** What the hold time was taken from; null where it was given. */
+  readonly measured: (PoolOfRun & { readonly status: 'measured' }) | null;
   readonly queriesPerRequest: number;
   readonly databaseServers: number | null;
   /** Requests at once, and connections that each of them holds at once. */
@@ -22,7 +25,15 @@ export interface PoolAsked extends Pick<SizingQuestion, 'load' | 'lightest' | 'h
 }
 
 export interface PoolWarning {
-  readonly code: SizingDoubt | RefusalCode | 'objective-missed' | 'acquisitions-below-held' | 'row-unknown';
+  readonly code:
+    | SizingDoubt
+    | RefusalCode
+    | 'hold-unknown'
+    | 'beyond-measured-range'
+    | 'hold-grows'
+    | 'objective-missed'
+    | 'acquisitions-below-held'
+    | 'row-unknown';
   readonly message: string;
 }
 
@@ -39,9 +50,11 @@ export interface PoolFigures {
     readonly meetsObjective: boolean;
   } | null;
   /** Little's law: acquisitions per second × hold time. */
-  readonly busyConnections: number;
+  readonly busyConnections: number | null;
   readonly acquisitionsPerSecond: number;
-  readonly holdTimeMs: Milliseconds;
+  readonly holdTimeMs: Milliseconds | null;
+  /** Stages of the run that the hold time was taken from; null where it was given. */
+  readonly measured: { readonly run: string; readonly pool: string; readonly stages: readonly MeasuredStage[] } | null;
   readonly objective: { readonly limitMs: Milliseconds; readonly share: number };
   readonly table: readonly ({ readonly connections: number } & WaitRow)[];
   readonly bounds: { readonly database: number | null; readonly deadlock: number | null };
@@ -56,6 +69,42 @@ export interface PoolFigures {
   readonly warnings: readonly PoolWarning[];
 }
 
+interface MeasuredStage {
+  readonly stage: number;
+  readonly name: string;
+  readonly requestsPerSecond: number;
+  readonly acquisitionsPerSecond: number;
+  readonly inUse: Measured;
+  readonly holdMs: Measured;
+}
+
+interface Measured {
+  readonly estimate: number;
+  readonly low: number;
+  readonly high: number;
+  readonly confidence: number;
+  readonly method: string;
+}
+
+const measuredBy = (method: string, figure: Pick<Measured, 'estimate' | 'low' | 'high'>): Measured => ({
+  ...figure,
+  confidence: 0.95,
+  method,
+});
+
+function measuredFigures({ measured }: PoolAsked): PoolFigures['measured'] {
+  if (measured === null) return null;
+  return {
+    run: measured.run,
+    pool: measured.pool,
+    stages: measured.holds.map(({ inUse, hold, ...stage }) => ({
+      ...stage,
+      inUse: measuredBy('mean of the readings; batches of consecutive ones', inUse),
+      holdMs: measuredBy("Little's law: in use / acquisitions per second", hold),
+    })),
+  };
+}
+
 export const poolOrder = (driver: PoolDriver): WaitingLoad['order'] => (driver === 'database/sql' ? 'random' : 'fifo');
 
 export function poolFigures(asked: PoolAsked, seed: number): PoolFigures {
@@ -67,6 +116,7 @@ export function poolFigures(asked: PoolAsked, seed: number): PoolFigures {
     busyConnections: busyServers(load),
     acquisitionsPerSecond: load.arrivalRate,
     holdTimeMs: load.serviceTime,
+    measured: measuredFigures(asked),
     objective: { limitMs: objective.limit, share: objective.share },
     bounds: { database: databaseServers, deadlock },
     driver,
@@ -112,6 +162,7 @@ export function poolFigures(asked: PoolAsked, seed: number): PoolFigures {
     sensitivity: sensitivityOf(question, driver),
     warnings: [
       ...doubts.map((code) => ({ code, message: text[code] })),
+      ...growthOf(asked),
       ...(meetsObjective
         ? []
         : [{ code: 'objective-missed' as const, message: `${connections} connections don't meet the objective` }]),
@@ -136,11 +187,48 @@ export function poolFigures(asked: PoolAsked, seed: number): PoolFigures {
   };
 }
 
+/** Nothing can be sized from a run that does not show the hold time at the rate that is asked for. */
+export function unknownPool(
+  { load, objective, driver, databaseServers }: PoolAsked,
+  code: 'hold-unknown' | 'beyond-measured-range',
+  message: string,
+): PoolFigures {
+  return {
+    recommended: null,
+    busyConnections: null,
+    acquisitionsPerSecond: load.arrivalRate,
+    holdTimeMs: null,
+    measured: null,
+    objective: { limitMs: objective.limit, share: objective.share },
+    table: [],
+    bounds: { database: databaseServers, deadlock: null },
+    driver,
+    discipline: load.order,
+    settings: [],
+    method: "hold time by Little's law from a run",
+    assumptions: [],
+    sensitivity: [],
+    warnings: [{ code, message }],
+  };
+}
+
+/** A hold time that is longer in the highest stage than in the lowest, beyond both intervals. */
+function growthOf({ measured }: PoolAsked): readonly PoolWarning[] {
+  const [first, last] = [measured?.holds[0], measured?.holds.at(-1)];
+  if (first === undefined || last === undefined || last.hold.low <= first.hold.high) return [];
+  return [
+    {
+      code: 'hold-grows',
+      message: `hold times grew from ${first.hold.estimate.toPrecision(3)} ms at ${first.requestsPerSecond.toPrecision(3)} requests/s to ${last.hold.estimate.toPrecision(3)} ms at ${last.requestsPerSecond.toPrecision(3)}: what they wait for slows under load, and more connections may slow it further`,
+    },
+  ];
+}
+
 function refusalText(code: RefusalCode, { load, databaseServers }: PoolAsked): string {
   const busy = busyServers(load).toPrecision(4);
   switch (code) {
     case 'database-saturated':
-      return `the database is saturated, and no pool helps: ${Number(load.arrivalRate.toPrecision(4))} acquisitions/s of ${load.serviceTime} ms keep ${Number(busy)} statements running, it executes ${databaseServers} at once; shorter or fewer statements, or a database that executes more`;
+      return `the database is saturated, and no pool helps: ${Number(load.arrivalRate.toPrecision(4))} acquisitions/s of ${Number(load.serviceTime.toPrecision(4))} ms keep ${Number(busy)} statements running, it executes ${databaseServers} at once; shorter or fewer statements, or a database that executes more`;
     case 'too-large-to-simulate':
       return `${Number(busy)} busy connections are more than a simulation can settle (${mostSimulatedErlangs}): size one instance, or take hold times as exponential (--hold-cv 1)`;
     case 'never-enough':
@@ -160,7 +248,7 @@ function settingsFor(driver: PoolDriver, connections: number): readonly string[]
 function assumptionsOf({ load, queriesPerRequest }: PoolAsked): readonly string[] {
   return [
     'the load is that of one instance with one pool; its rate is steady for longer than the line takes to form',
-    `hold time is from acquire to release, ${load.serviceTime} ms on average, and does not grow with the pool (no row locks, a database with room)`,
+    `hold time is from acquire to release, ${Number(load.serviceTime.toPrecision(4))} ms on average, and does not grow with the pool (no row locks, a database with room)`,
     ...(queriesPerRequest === 1
       ? []
       : [`a request acquires ${queriesPerRequest} times, one after the other, and the objective is for each of them`]),

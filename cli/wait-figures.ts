@@ -74,9 +74,9 @@ export function intervalMeaning(load: WaitingLoad, ranges: boolean): string {
   const simulation = 'numbers that meet the objective at the ends of the simulated 95 % interval';
   if (isMarkov(load))
     return ranges
-      ? 'low and high: numbers for the lightest and heaviest load in the ranges given, by formula'
+      ? 'low and high: numbers for the lightest and heaviest load in the ranges given or measured, by formula'
       : 'inputs taken as exact, and a formula: low and high are the estimate; give ranges (8ms..12ms) for what is not known';
   return ranges
-    ? `low and high: for the lightest and heaviest load in the ranges given, ${simulation}`
+    ? `low and high: for the lightest and heaviest load in the ranges given or measured, ${simulation}`
     : `low and high: ${simulation}; inputs taken as exact`;
 }

@@ -6,10 +6,10 @@ import { parseObjective } from '../scenarios/parse-objective.ts';
 import type { Reasons } from '../scenarios/reasons.ts';
 import { type InputRange, parseRange } from './input-range.ts';
 
-/** What the flags of a sizing by waits say, as it was typed; `timeFlag` is what a use of a server is called there. */
+/** What the flags of a sizing by waits say, as it was typed, or measured; `timeFlag` is what a use of a server is called. */
 export interface WaitingFlags {
   readonly arrivalRate: string | undefined;
-  readonly time: string | undefined;
+  readonly time: string | undefined | InputRange;
   readonly timeFlag: string;
   readonly timeCv: string;
   readonly arrivalCv: string;
@@ -34,7 +34,10 @@ export function readWaiting(flags: WaitingFlags, reasons: Reasons): Asked {
       return parseRange(text, parse);
     });
   const rate = range('--arrival-rate', flags.arrivalRate, (text) => positive(parseRate(text), text), '500/s');
-  const time = range(flags.timeFlag, flags.time, (text) => positive(parseDuration(text), text), '10ms');
+  const time =
+    typeof flags.time === 'object'
+      ? flags.time
+      : range(flags.timeFlag, flags.time, (text) => positive(parseDuration(text), text), '10ms');
   const serviceCv = range(`${flags.timeFlag.replace('-time', '')}-cv`, flags.timeCv, variation, '1');
   const arrivalCv = range('--arrival-cv', flags.arrivalCv, variation, '1');
   const objective = reasons.collect('--wait-objective', null, () => parseWaitObjective(flags.waitObjective));

@@ -1,6 +1,12 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { z } from 'zod';
+import { buildRunRecord } from '../fixtures/records/build-run-record.ts';
+import { sampleRun } from '../fixtures/records/sample-run.ts';
 import { type EndedProgram, startPlimsoll } from '../fixtures/run-program.ts';
+import { saveRun } from '../runners/store/save-run.ts';
 
 const size = (...args: readonly string[]): Promise<EndedProgram> => startPlimsoll(['size', ...args]).ended;
 
@@ -87,6 +93,30 @@ test('size pool: a saturated database is refused, for programs and for people', 
   t.is(text.code, 4);
   t.regex(text.out, /no size can be recommended/);
   t.regex(text.out, /the database is saturated, and no pool helps/);
+});
+
+test('size pool: from a run', async (t) => {
+  const runs = await mkdtemp(join(tmpdir(), 'plimsoll-test-'));
+  t.teardown(() => rm(runs, { recursive: true, force: true }));
+  await saveRun(buildRunRecord(sampleRun), runs, () => null);
+  const measured = ['pool', '--run', 'last', '--runs', runs, '--wait-objective', 'p99<5ms', '--json'];
+  const [known, beyond, missing] = await Promise.all([
+    size(...measured, '--arrival-rate', '300/s', '--queries-per-request', '1'),
+    size(...measured, '--arrival-rate', '5000/s', '--queries-per-request', '1'),
+    size(...measured, '--arrival-rate', '300/s'),
+  ]);
+  t.is(known.code, 0, known.err);
+  const document = poolDocument
+    .extend({ holdTimeMs: z.number(), measured: z.object({ pool: z.string(), stages: z.array(z.unknown()) }) })
+    .parse(JSON.parse(known.out));
+  t.is(document.measured.pool, 'orders');
+  // Planted: 10 ms at 200/s, 12.5 ms at 400/s.
+  t.true(Math.abs(document.holdTimeMs / 11.25 - 1) < 0.05, String(document.holdTimeMs));
+  t.true((document.recommended?.low ?? Infinity) <= (document.recommended?.connections ?? 0));
+  t.is(beyond.code, 4, beyond.err);
+  t.regex(beyond.out, /beyond-measured-range/);
+  t.is(missing.code, 2);
+  t.regex(missing.err, /--queries-per-request: is missing: database\/sql does not count acquisitions/);
 });
 
 test('size pool: for people, and misuse all at once', async (t) => {

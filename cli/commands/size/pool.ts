@@ -1,19 +1,34 @@
 import type { Options } from 'yargs';
-import { UnitError } from '../../../model/units.ts';
+import { holdAt } from '../../../analysis/sizing/pool/measured-hold.ts';
+import { UnitError, parseRate, perSecond } from '../../../model/units.ts';
 import { MisuseError } from '../../../scenarios/misuse.ts';
 import { Reasons } from '../../../scenarios/reasons.ts';
 import type { Command } from '../../command.ts';
 import { composePool } from '../../compose-pool.ts';
 import { exitCodes } from '../../exit-codes.ts';
 import { parseCount } from '../../parse-count.ts';
-import { type PoolAsked, poolDrivers, poolFigures, poolOrder } from '../../pool-figures.ts';
+import {
+  type PoolAsked,
+  type PoolFigures,
+  poolDrivers,
+  poolFigures,
+  poolOrder,
+  unknownPool,
+} from '../../pool-figures.ts';
+import { type PoolOfRun, poolOfRun } from '../../pool-of-run.ts';
 import { printFigures } from '../../print-figures.ts';
+import { type InputRange, parseRange } from '../../input-range.ts';
 import { readWaiting } from '../../waiting-flags.ts';
 import { type FlagValues, withFlags } from '../../with-flags.ts';
 
 const options = {
   'arrival-rate': { type: 'string', describe: 'requests per second of one instance (500/s, or 450/s..550/s)' },
   'hold-time': { type: 'string', describe: 'mean time from acquire to release (10ms, or 8ms..12ms)' },
+  run: {
+    type: 'string',
+    describe: 'instead: a run that shows the hold time at that rate (id, prefix, folder, "last")',
+  },
+  pool: { type: 'string', describe: 'of several pools in the run this one' },
   'hold-cv': { type: 'string', default: '1', describe: 'standard deviation / mean of the hold times' },
   'arrival-cv': {
     type: 'string',
@@ -22,13 +37,11 @@ const options = {
   },
   'queries-per-request': {
     type: 'string',
-    default: '1',
-    describe: 'acquisitions per request, one after the other; the objective is for each',
+    describe: 'acquisitions per request, one after the other, if not 1; the objective is for each',
   },
   driver: {
     choices: poolDrivers,
-    default: 'database/sql' as const,
-    describe: 'database/sql hands a freed connection to any waiter, pgxpool to the first',
+    describe: 'database/sql (if none is named, nor known from the run) serves any waiter, pgxpool the first',
   },
   'wait-objective': { type: 'string', describe: "'p99<5ms' or 'within(5ms)>=99%', for the wait of one acquisition" },
   'database-servers': { type: 'string', describe: 'statements that the database executes at once without slowing' },
@@ -53,29 +66,65 @@ export const sizePool: Command<Flags> = {
       "size pool --arrival-rate 50/s --hold-time 10ms --wait-objective 'p99<5ms' --requests-at-once 8 --connections-per-request 3",
       'each request holds three connections at once',
     ],
+    [
+      "size pool --run last --arrival-rate 500/s --queries-per-request 1 --wait-objective 'p99<5ms'",
+      'as a run measured it',
+    ],
   ],
   flags: (yargs) => withFlags(yargs, options),
-  check: async (flags) => askedBy(flags),
-  run: async (flags, { terminal, seed }) => {
-    const figures = poolFigures(askedBy(flags), seed ?? 1);
+  check: async (flags) => askedBy(flags, null),
+  run: async (flags, { terminal, seed, runsDirectory }) => {
+    const figures = await figuresFor(flags, seed ?? 1, runsDirectory);
     printFigures(terminal, 'plimsoll/size-pool/1', figures, composePool);
     return figures.recommended === null ? exitCodes.inconclusive : exitCodes.done;
   },
 };
 
-/** All that is wrong with the flags at once. */
-function askedBy(flags: Flags): PoolAsked {
+async function figuresFor(flags: Flags, seed: number, runsDirectory: string): Promise<PoolFigures> {
+  const given = askedBy(flags, null);
+  if (flags.run === undefined) return poolFigures(given, seed);
+  const acquisitions = flags.queriesPerRequest === undefined ? null : given.queriesPerRequest;
+  const measured = await poolOfRun(flags.run, runsDirectory, flags.pool ?? null, acquisitions);
+  if (measured.status === 'unknown')
+    return unknownPool(given, 'hold-unknown', `run ${measured.run}: ${measured.reason}`);
+  const asked = askedBy(flags, measured);
+  return holdOf(measured, flags.arrivalRate) === null
+    ? unknownPool(
+        asked,
+        'beyond-measured-range',
+        `${flags.arrivalRate} is beyond run ${measured.run}, whose highest valid stage answered ${measured.holds.at(-1)?.requestsPerSecond.toPrecision(4)} requests/s: the database may be slower there; measure a stage at that rate, or give --hold-time instead of --run`,
+      )
+    : poolFigures(asked, seed);
+}
+
+/** All that is wrong with the flags at once; before the run was read the hold time is not to be used. */
+function askedBy(flags: Flags, measured: MeasuredPool | null): PoolAsked {
   const reasons = new Reasons();
   const count = (where: string, text: string | undefined): number | null =>
     text === undefined ? null : reasons.collect(where, null, () => parseCount(text, 1));
-  const queriesPerRequest = reasons.collect('--queries-per-request', 1, () => perRequest(flags.queriesPerRequest));
+  if (flags.run !== undefined && flags.holdTime !== undefined)
+    reasons.add('--hold-time', 'and --run are both given', 'either --hold-time 10ms, or a run that measured it');
+  if (flags.pool !== undefined && flags.run === undefined)
+    reasons.add('--pool', 'names a pool of a run', 'add --run, or leave it out');
+  const queriesPerRequest = reasons.collect('--queries-per-request', 1, () =>
+    acquisitionsPerRequest(flags.queriesPerRequest ?? String(measured?.perRequest ?? 1)),
+  );
+  const driver = flags.driver ?? poolDrivers.find((each) => each === measured?.driver) ?? 'database/sql';
+  if (measured !== null && flags.driver === undefined && driver !== measured.driver)
+    reasons.add(
+      '--driver',
+      `is missing: the run's pool is of ${measured.driver}, whose order is not known`,
+      `one of ${poolDrivers.join(', ')}`,
+    );
+  const hold = measured === null ? null : holdOf(measured, flags.arrivalRate);
+  const anyHold = { low: 1, middle: 1, high: 1 };
   const waiting = readWaiting(
     {
       ...flags,
-      time: flags.holdTime,
+      time: flags.run === undefined ? flags.holdTime : (hold ?? anyHold),
       timeFlag: '--hold-time',
       timeCv: flags.holdCv,
-      order: poolOrder(flags.driver),
+      order: poolOrder(driver),
       perArrival: queriesPerRequest,
     },
     reasons,
@@ -92,14 +141,28 @@ function askedBy(flags: Flags): PoolAsked {
   if (reasons.list.length > 0) throw new MisuseError(reasons.list);
   return {
     ...waiting,
-    driver: flags.driver,
+    driver,
+    measured,
     queriesPerRequest,
     databaseServers,
     held: requestsAtOnce === null || connectionsPerRequest === null ? null : { requestsAtOnce, connectionsPerRequest },
   };
 }
 
-function perRequest(text: string): number {
+type MeasuredPool = PoolOfRun & { readonly status: 'measured' };
+
+/** The hold time at the rate that is asked for; null beyond the run's rates, and where none can be read. */
+function holdOf({ holds }: MeasuredPool, rate: string | undefined): InputRange | null {
+  if (rate === undefined) return null;
+  const asked = new Reasons().collect('', null, () => parseRange(rate, parseRate));
+  if (asked === null) return null;
+  const [low, middle, high] = [asked.low, asked.middle, asked.high].map((each) => holdAt(holds, perSecond(each)));
+  return low != null && middle != null && high != null
+    ? { low: low.low, middle: middle.estimate, high: high.high }
+    : null;
+}
+
+function acquisitionsPerRequest(text: string): number {
   const value = text.trim() === '' ? Number.NaN : Number(text);
   if (!(value > 0 && Number.isFinite(value)))
     throw new UnitError(`"${text}" is not a number above 0`, 'acquisitions per request, on average: 3 or 1.5');

@@ -1,0 +1,63 @@
+import { decodeRecord } from '../analysis/decode-record.ts';
+import { type MeasuredHold, measuredHolds } from '../analysis/sizing/pool/measured-hold.ts';
+import type { PoolSignals } from '../analysis/metrics/pool-signals.ts';
+import { misuse } from '../scenarios/misuse.ts';
+import { findRun } from '../runners/store/find-run.ts';
+import { loadRun } from '../runners/store/load-run.ts';
+import { readRun } from './analyze-run.ts';
+
+/** A pool as a run showed it. */
+export type PoolOfRun =
+  | {
+      readonly status: 'measured';
+      readonly run: string;
+      readonly pool: string;
+      readonly driver: PoolSignals['driver'];
+      /** Acquisitions of one request: counted by the pool, or as they were given. */
+      readonly perRequest: number;
+      readonly holds: readonly MeasuredHold[];
+    }
+  | { readonly status: 'unknown'; readonly run: string; readonly reason: string };
+
+/**
+ * @param name of several pools this one
+ * @param perRequest acquisitions of one request, where the pool does not count them; null for none given
+ * @throws MisuseError for a pool that is not there, or a number that is needed
+ */
+export async function poolOfRun(
+  argument: string,
+  runsDirectory: string,
+  name: string | null,
+  perRequest: number | null,
+): Promise<PoolOfRun> {
+  const folder = await findRun(argument, runsDirectory);
+  const record = await loadRun(folder);
+  const { analysis } = readRun(record, folder);
+  const run = analysis.runs[0] ?? argument;
+  const { signals, traffic } = decodeRecord(record);
+  if (signals?.status !== 'captured' || traffic?.status !== 'captured')
+    return { status: 'unknown', run, reason: 'it holds no metrics of the target, or no traffic' };
+  const { pools } = signals.value;
+  const names = pools.map((pool) => pool.name);
+  if (pools.length === 0) return { status: 'unknown', run, reason: 'the target tells of no pool of connections' };
+  const pool = name === null && pools.length === 1 ? pools[0] : pools.find((each) => each.name === name);
+  if (pool === undefined)
+    throw misuse('--pool', name === null ? 'is missing' : `there is no "${name}"`, `one of ${names.join(', ')}`);
+  const counts = pool.acquireCount !== null || pool.useCount !== null;
+  if (!counts && perRequest === null)
+    throw misuse(
+      '--queries-per-request',
+      `is missing: ${pool.driver} does not count acquisitions`,
+      'how often one request acquires a connection, on average: 1 or 3.5',
+    );
+  const holds = measuredHolds(pool, traffic.value, analysis.stages, counts ? null : perRequest);
+  const last = holds.at(-1);
+  if (last === undefined)
+    return {
+      status: 'unknown',
+      run,
+      reason: 'no valid hold stage has enough readings of connections in use (five at least)',
+    };
+  const counted = last.acquisitionsPerSecond / last.requestsPerSecond;
+  return { status: 'measured', run, pool: pool.name, driver: pool.driver, perRequest: perRequest ?? counted, holds };
+}
