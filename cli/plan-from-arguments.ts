@@ -127,7 +127,8 @@ async function scenarioFromUrl(url: string, flags: RunFlagValues, reasons: Reaso
 
 /** `SCRIPT.k6.ts` with flags: what is sent is the script's business. */
 async function scenarioFromScript(path: string, flags: RunFlagValues, reasons: Reasons): Promise<Loaded> {
-  refuseFlags(flags, ['--body', '--data', '--requests', '--auth'], 'write it into the script', reasons);
+  const content = ['--body', '--data', '--requests', '--auth', '--header', '--method', '--expect'];
+  refuseFlags(flags, content, 'write it into the script', reasons);
   const { target } = flags;
   if (target === undefined)
     reasons.add('--target', 'a k6 script needs the address of its service', 'write --target http://127.0.0.1:8080');
@@ -143,12 +144,24 @@ async function scenarioFromScript(path: string, flags: RunFlagValues, reasons: R
 
 /** Flags that say what to send, where something else says it. */
 function refuseFlags(
-  { rate, to, step, users, body, data, requests, auth }: RunFlagValues,
+  { rate, to, step, users, body, data, requests, auth, ...flags }: RunFlagValues,
   refused: readonly string[],
   hint: string,
   reasons: Reasons,
 ): void {
-  const all = { rate, to, step, users, body, data, requests, auth };
+  const all = {
+    rate,
+    to,
+    step,
+    users,
+    body,
+    data,
+    requests,
+    auth,
+    header: flags.header[0],
+    method: flags.method === 'GET' ? undefined : flags.method,
+    expect: flags.expect === '' ? undefined : flags.expect,
+  };
   for (const [name, value] of Object.entries(all))
     if (value !== undefined && refused.includes(`--${name}`)) reasons.add(`--${name}`, 'goes with a URL', hint);
 }

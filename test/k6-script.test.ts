@@ -1,10 +1,12 @@
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import test, { type ExecutionContext } from 'ava';
 import { z } from 'zod';
 import { ArrivalLog, buildArrivalLog } from '../fixtures/arrival-log.ts';
 import { type EndedProgram, startPlimsoll } from '../fixtures/run-program.ts';
+import { buildGroupBuy, groupBuyTarget } from '../fixtures/services/group-buy-service.ts';
 import { seconds } from '../model/units.ts';
 
 /*
@@ -214,6 +216,31 @@ export default () => { http.get(__ENV.PLIMSOLL_URL + '/instant'); http.get(__ENV
   t.is(stage.done + stage.failed + stage.inFlightAtEnd, 10);
   const [hang, instant] = stage.steps.toSorted((a, b) => a.name.localeCompare(b.name));
   t.deepEqual([hang?.name, hang?.begun, instant?.name, instant?.done], ['GET /hang', 10, 'GET /instant', 10]);
+});
+
+test('two steps and a moment of thought on the group-buy service, as its script in fixtures does it', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'plimsoll-test-'));
+  t.teardown(() => rm(folder, { recursive: true }));
+  const binary = await buildGroupBuy(() => undefined);
+  const scenario = {
+    name: 'group-buy-visits',
+    target: groupBuyTarget({ binary, database: null, downstreamUrl: null }),
+    traffic: { k6Script: fileURLToPath(new URL('../fixtures/k6-scripts/group-buy.k6.ts', import.meta.url)) },
+    load: { arrivals: 'poisson', warmUp: '1s', stages: [{ hold: 20, for: '4s' }] },
+    objectives: ['group-buy:p50<20s', 'place-order:p50<20s', 'errors<50%'],
+  };
+  await writeFile(join(folder, 'visits.mjs'), `export default ${JSON.stringify(scenario)};`);
+  const ran = await startPlimsoll(['run', join(folder, 'visits.mjs'), '--json', '--runs', folder]).ended;
+  const [, stage] = document.parse(JSON.parse(ran.out)).stages;
+  if (stage === undefined) throw new Error(ran.err);
+  t.true(stage.due > 0);
+  t.is(stage.done, stage.due, JSON.stringify(stage.failures) + ran.err);
+  t.deepEqual(stage.steps.map(({ name, begun }) => `${name} ${begun / stage.due}`).toSorted(), [
+    'GET /groups/{id} 1',
+    'GET /menu 1',
+    'place-order 1',
+    'the order was placed 1',
+  ]);
 });
 
 const refused = async (t: ExecutionContext, wishes: Wishes, code: number, says: RegExp): Promise<string> => {

@@ -25,7 +25,13 @@ export interface LoadScript {
 /** @param requests of the scenario's module; null where the plan has endpoints */
 export function loadScript(job: GeneratorJob, requests: Requests | null): LoadScript {
   setResponseCallback(null);
-  const next = readyRequests(job, requests);
+  let next: ReturnType<typeof readyRequests>;
+  try {
+    next = readyRequests(job, requests);
+  } catch (error) {
+    // Told when the first iteration is asked for: what is thrown while k6 reads the script, it tells nobody but its log.
+    return { options: optionsOf(job, {}), iterate: () => fail(error) };
+  }
 
   return {
     options: optionsOf(job, {}),
@@ -46,6 +52,11 @@ export function loadScript(job: GeneratorJob, requests: Requests | null): LoadSc
       load.judge(outcome, failure ?? '', byStatus ? response.status : 0);
     },
   };
+}
+
+/** Throws it. */
+function fail(error: unknown): never {
+  throw error;
 }
 
 /** k6's options; `own` are further settings of the executor. */

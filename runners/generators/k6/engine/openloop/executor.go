@@ -117,7 +117,8 @@ func (x *Executor) prepare(senders []*worker, asker *worker, epoch time.Time) (m
 		if x.config.Script != nil {
 			return nil, errext.WithHint(errors.New("the script could not begin: "+x.config.Script.exceptionText(err)), "correct the script")
 		}
-		return nil, errext.WithHint(err, "the script could not begin")
+		return nil, errext.WithHint(
+			errors.New("the requests can't be made: "+firstLine(err)), "correct the endpoint or set the variable")
 	}
 	if _, err := asker.nameOf(0, 0); err != nil {
 		return nil, errext.WithHint(

@@ -218,20 +218,27 @@ func tag(tags *metrics.TagSet, name string) string {
 }
 
 // stepName is the name that the script gave, or the route where it gave none: k6
-// then takes the URL.
+// then takes the URL, and of http.url`…` the template with ${} for what changes.
 func stepName(method, name string) string {
-	if strings.Contains(name, "://") {
+	if strings.Contains(name, "://") || strings.HasPrefix(name, placeholder+"/") {
 		return routeOf(method, name)
 	}
 	return name
 }
 
+const placeholder = "${}"
+
 // anyID: segments of a path that tell one thing from another of its kind.
 var anyID = regexp.MustCompile(`^(\d+|[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})$`)
 
-// routeOf is method and path, without the query, with {id} for numbers and UUIDs.
+// routeOf is method and path, without the query, with {id} for numbers, UUIDs
+// and what a template leaves open.
 func routeOf(method, address string) string {
-	_, path, _ := strings.Cut(address, "://")
+	address = strings.TrimPrefix(address, placeholder)
+	_, path, isURL := strings.Cut(address, "://")
+	if !isURL {
+		path = address
+	}
 	if u, err := url.Parse(address); err == nil && u.Host != "" {
 		path = u.Path
 	} else if slash := strings.IndexByte(path, '/'); slash >= 0 {
@@ -239,7 +246,7 @@ func routeOf(method, address string) string {
 	}
 	segments := strings.Split(path, "/")
 	for i, segment := range segments {
-		if anyID.MatchString(segment) {
+		if segment == placeholder || anyID.MatchString(segment) {
 			segments[i] = "{id}"
 		}
 	}

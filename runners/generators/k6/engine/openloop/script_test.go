@@ -11,7 +11,9 @@ func TestARouteHasNoIDs(t *testing.T) {
 		"http://h":                                         "GET /",
 		"https://h/a/6f1c1f0e-8b1f-4b39-9d4c-0a3f6c6d2d11": "GET /a/{id}",
 		"http://h/v2/orders":                               "GET /v2/orders",
-		"http://h/orders/${}":                              "GET /orders/${}",
+		"http://h/orders/${}":                              "GET /orders/{id}",
+		"${}/groups/${}":                                   "GET /groups/{id}",
+		"${}/":                                             "GET /",
 		"http://h/%zz/7?q":                                 "GET /%zz/{id}",
 	} {
 		if got := stepName("GET", address); got != want {
