@@ -5,6 +5,8 @@ import { type Known, answerOf } from './analyzers/analyzer.ts';
 import { coverage } from './analyzers/coverage.ts';
 import { disturbance } from './analyzers/disturbance.ts';
 import { generatorSummary } from './analyzers/generator-summary.ts';
+import { latencyCurves } from './analyzers/latency-curves.ts';
+import { scalabilityLaw } from './analyzers/scalability-law.ts';
 import { scorecards } from './analyzers/scorecards.ts';
 import { signalCharts } from './analyzers/signal-charts.ts';
 import { timeline } from './analyzers/timeline.ts';
@@ -21,6 +23,8 @@ export function analysisDetail(record: RunRecord, known: Known): AnalysisDetail 
     profiles: known.profileSummaries?.status === 'captured' ? known.profileSummaries.value : [],
     disturbance: disturbance(known),
     generator: answerOf(generatorSummary.ask(known)),
+    latencyCurves: answerOf(latencyCurves.ask(known)) ?? [],
+    scalabilityCurves: answerOf(scalabilityLaw.ask(known))?.curves ?? [],
     evidenceFiles: record.profiles.flatMap(({ content }) =>
       content.status === 'captured' ? [content.value.file] : [],
     ),

@@ -3,6 +3,7 @@ import type { Estimate, Finding, Verdict } from '../model/finding.ts';
 import type { FailureKind, StatusCounts, StepKind } from '../model/measurements.ts';
 import type { Environment, RunOutcome } from '../model/run-record.ts';
 import type { Bytes, EpochMilliseconds, Milliseconds, PerSecond, Ratio } from '../model/units.ts';
+import type { LoadCurve } from './models/load-curve/load-curve.ts';
 
 /**
  * What a run means: the product of `analyze` and the input of every report. Its first part is the JSON contract of
@@ -164,7 +165,116 @@ export interface Capacity {
     readonly yellowPerSecond: number;
     readonly redPerSecond: number;
   } | null;
-  readonly model: { readonly name: string; readonly note: string };
+  /** What the levels are shares of: the measured bracket. A curve never moves them. */
+  readonly levelsFrom: 'bracket' | null;
+  /** Throughput over concurrency: the law that the stages favour. */
+  readonly model: ScalabilityChoice;
+  /** P(objectives met in a window | rate). */
+  readonly objectivesMet: ObjectivesMet;
+  /** At which rate each signal reaches its limit: those with a rate first, in its order. */
+  readonly forecasts: readonly SignalForecast[];
+  /** The next limiter behind the first: what stops the service once that is lifted. Null where no rate is known. */
+  readonly nextLimiter: { readonly signal: LimiterSignal; readonly ratePerSecond: OpenEstimate } | null;
+}
+
+/** An uncertain number whose interval may be open: null where the stages set no limit on that side. */
+export interface OpenEstimate {
+  readonly estimate: number;
+  readonly low: number | null;
+  readonly high: number | null;
+  readonly confidence: number;
+  readonly method: string;
+}
+
+/** What became of the contest of scalability laws over the stages (docs/capacity.md). */
+export interface ScalabilityChoice {
+  /** The chosen law, or 'none' where the stages do not tell. */
+  readonly name: 'linear' | 'amdahl' | 'usl' | 'hard-limit' | 'none';
+  /** Why, in a sentence; names the stage to add where one would settle it. */
+  readonly note: string;
+  /** The most favoured first; empty where nothing was fitted. */
+  readonly candidates: readonly {
+    readonly model: 'linear' | 'amdahl' | 'usl' | 'hard-limit';
+    readonly weight: number | null;
+    readonly deltaAicc: number | null;
+    readonly parameters: Readonly<
+      Record<string, { readonly estimate: number; readonly low: number | null; readonly high: number | null } | null>
+    >;
+    /** Why it was or was not chosen, in a sentence. */
+    readonly reason: string;
+  }[];
+  /** What was fitted: one row per valid stage. */
+  readonly points: readonly {
+    readonly stage: number;
+    readonly concurrency: number;
+    readonly throughputPerSecond: number;
+    /** By the most favoured law; null where none was fitted. */
+    readonly fittedPerSecond: number | null;
+  }[];
+  /** Stages left out, with the reason. */
+  readonly leftOut: readonly { readonly stage: number; readonly reason: string }[];
+}
+
+/** How likely the objectives are met in a window of a given length, by the rate. */
+export interface ObjectivesMet {
+  readonly status: 'estimated' | 'inconclusive';
+  /** The objective that is met least: the curve and both levels are its own. Null where none is known. */
+  readonly objective: string | null;
+  /** Length of the window that is spoken of: what a stage judged. */
+  readonly windowMs: Milliseconds | null;
+  /** The highest rate at which P(met) is still 95 % and 50 %. */
+  readonly w95PerSecond: OpenEstimate | null;
+  readonly w50PerSecond: OpenEstimate | null;
+  readonly curve: readonly {
+    readonly ratePerSecond: number;
+    readonly estimate: number;
+    readonly low: number;
+    readonly high: number;
+  }[];
+  /** How it was made, or why there is none and what would settle it. */
+  readonly note: string;
+  /** Every objective that was asked, and what became of it here. */
+  readonly objectives: readonly {
+    readonly objective: string;
+    readonly status: 'estimated' | 'inconclusive';
+    readonly w95PerSecond: OpenEstimate | null;
+    readonly w50PerSecond: OpenEstimate | null;
+    readonly note: string;
+  }[];
+}
+
+/** At which rate a signal reaches its limit, from a curve through the stages. */
+export interface SignalForecast {
+  readonly signal: LimiterSignal;
+  /** The objective or pool it is about; null where there is only one. */
+  readonly of: string | null;
+  /**
+   * predicted: by the curve. bracketed: only between two measured stages. not-reached: nowhere up to 1.25 times the
+   * highest load. inconclusive: the stages do not tell.
+   */
+  readonly status: 'predicted' | 'bracketed' | 'not-reached' | 'inconclusive';
+  readonly limit: number;
+  readonly unit: string;
+  /** Null unless predicted or bracketed. */
+  readonly ratePerSecond: OpenEstimate | null;
+  /** Null where none was fitted. */
+  readonly curve: LoadCurve | null;
+  /** `over`: whether it was over its limit; null where that is undecided. */
+  readonly points: readonly (SignalPoint & { readonly over: boolean | null })[];
+  /** How, or why not, in a sentence. */
+  readonly note: string;
+}
+
+/** A signal in one valid stage. */
+export interface SignalPoint {
+  readonly stage: number;
+  /** Requests offered per second. */
+  readonly ratePerSecond: number;
+  readonly value: number;
+  /** Standard error; 0 where the stage tells none. */
+  readonly error: number;
+  /** False for a stage that lost requests or whose queue grew: its value is that of its length, no curve goes through it. */
+  readonly steady: boolean;
 }
 
 export interface Limiter {
@@ -188,8 +298,33 @@ export interface AnalysisDetail {
   readonly profiles: readonly ProfileSummary[];
   readonly disturbance: Disturbance;
   readonly generator: GeneratorSummary | null;
+  /** Response times over load with the curve through them; null where none was fitted. */
+  readonly latencyCurves: readonly LatencyCurve[];
+  /** The laws of the contest, drawn: throughput by concurrency, up to 1.25 times the highest measured. */
+  readonly scalabilityCurves: readonly {
+    readonly model: string;
+    readonly points: readonly { readonly concurrency: number; readonly throughputPerSecond: number }[];
+  }[];
   /** Lines of `gctrace`, counters that restarted, foreign findings: shown as raw evidence. */
   readonly evidenceFiles: readonly string[];
+}
+
+/** A quantile of the response time over load. */
+export interface LatencyCurve {
+  readonly quantile: QuantileName;
+  /** Null where the stages tell none; `note` says why. */
+  readonly curve: LoadCurve | null;
+  /** The curve with its 95 % band, within the measured range. */
+  readonly drawn: readonly {
+    readonly ratePerSecond: number;
+    readonly estimateMs: number;
+    readonly lowMs: number | null;
+    readonly highMs: number | null;
+  }[];
+  readonly points: readonly SignalPoint[];
+  /** Measured less fitted, as a share of the fitted, in the stages that the curve was laid through. */
+  readonly residuals: readonly { readonly ratePerSecond: number; readonly share: number }[];
+  readonly note: string;
 }
 
 /** One of the four groups of requirements S000.1, for one stage. */

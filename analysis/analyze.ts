@@ -3,7 +3,7 @@ import type { RunRecord } from '../model/run-record.ts';
 import type { Analysis, StageAnalysis } from './analysis.ts';
 import { analysisDetail } from './analysis-detail.ts';
 import { type Known, type Question, answerOf } from './analyzers/analyzer.ts';
-import { capacityBracket, noCapacity, withLimiter } from './analyzers/capacity.ts';
+import { capacityOf } from './analyzers/whole-capacity.ts';
 import { collectWarnings } from './analyzers/collect-warnings.ts';
 import { acceptOverflow } from './analyzers/findings/accept-overflow.ts';
 import { cpuThrottled } from './analyzers/findings/cpu-throttled.ts';
@@ -16,7 +16,6 @@ import { poolStarved } from './analyzers/findings/pool-starved.ts';
 import { shedding } from './analyzers/findings/shedding.ts';
 import { tlsFailed } from './analyzers/findings/tls-failed.ts';
 import { unexpectedStatus } from './analyzers/findings/unexpected-status.ts';
-import { limiterSignalsCrossed } from './analyzers/limiter.ts';
 import { loadFidelity } from './analyzers/load-fidelity.ts';
 import { heldAt, objectives } from './analyzers/objectives.ts';
 import { serverSideShare } from './analyzers/server-side-share.ts';
@@ -59,8 +58,7 @@ export function analyze(record: RunRecord, options: AnalyzeOptions = {}): Analys
   known = { ...known, validity: loadFidelity.ask(known) };
   known = { ...known, figures: trafficPerStage.ask(known), targets: targetPerStage.ask(known) };
   known = { ...known, objectives: objectives.ask(known), serverSide: serverSideShare.ask(known) };
-  const capacity = answerOf(capacityBracket.ask(known)) ?? noCapacity;
-  const crossings = answerOf(limiterSignalsCrossed.ask(known)) ?? [];
+  const { capacity, warnings } = capacityOf(known);
   return {
     runs: [record.id],
     name: record.plan.name,
@@ -68,10 +66,10 @@ export function analyze(record: RunRecord, options: AnalyzeOptions = {}): Analys
     outcome: record.outcome,
     engine: engineOf(record),
     stages: stagesOf(known),
-    capacity: withLimiter(capacity.capacity, crossings),
+    capacity,
     findings: findingQuestions.flatMap((question) => answerOf(question.ask(known)) ?? []),
     verdict: answerOf(verdict.ask(known)) ?? { status: 'inconclusive', reasons: ['no verdict'], objectives: [] },
-    warnings: [...(answerOf(collectWarnings.ask(known)) ?? []), ...capacity.warnings],
+    warnings: [...(answerOf(collectWarnings.ask(known)) ?? []), ...warnings],
     detail: analysisDetail(record, known),
   };
 }

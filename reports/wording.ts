@@ -46,6 +46,14 @@ const measures: Readonly<Record<LimiterSignal, string>> = {
   shedding: 'of due requests answered 429 or 503',
 };
 
+/** Laws of throughput over concurrency. */
+const laws: Readonly<Record<string, string>> = {
+  linear: 'straight line',
+  amdahl: 'Amdahl’s law',
+  usl: 'Universal Scalability Law',
+  'hard-limit': 'hard limit',
+};
+
 const failures: Readonly<Record<FailureKind, string>> = {
   timeout: 'timed out',
   'connection-refused': 'connection refused',
@@ -156,6 +164,7 @@ const profiles: Readonly<Record<string, string>> = {
 export const sayLimiter = (signal: string): string => say(limiters, signal);
 /** '' for a signal that is not known. */
 export const sayMeasure = (signal: string): string => (Object.hasOwn(measures, signal) ? say(measures, signal) : '');
+export const sayLaw = (model: string): string => say(laws, model);
 export const sayFailure = (kind: string): string => say(failures, kind);
 export const sayAbort = (code: string): string => say(aborts, code);
 export const sayValidity = (reason: string): string => say(validity, reason);

@@ -1,11 +1,8 @@
 import type { Stage } from '../../model/load-profile.ts';
-import type { Capacity, Limiter, Warning } from '../analysis.ts';
+import type { Capacity, Warning } from '../analysis.ts';
 import { defineAnalyzer } from './analyzer.ts';
-import type { SteadyWindow } from '../../model/plan.ts';
-import { type Milliseconds, milliseconds } from '../../model/units.ts';
+import { keptUp } from './kept-up.ts';
 import { heldAt } from './objectives.ts';
-import type { StageFigures } from './stage-figures.ts';
-import { wasLate } from './stage-validity.ts';
 import { warn } from './warn.ts';
 
 /** A level of load: all hold stages of one offered rate. */
@@ -18,14 +15,10 @@ interface Level {
 }
 
 export interface CapacityAnswer {
-  readonly capacity: Omit<Capacity, 'limiter' | 'crossed'>;
+  readonly capacity: Pick<Capacity, 'waterLevelPerSecond' | 'saturationPerSecond' | 'levels'>;
   readonly warnings: readonly Warning[];
 }
 
-/** Requests due right before the window's end are answered after it: this share of the rate is no backlog. */
-const completionSlack = 0.01;
-/** Done over due from which on a stage keeps up with its load. */
-const keptShare = 0.99;
 /** Shares of the water-level up to which the load is green, then yellow (cli.md). */
 const green = 0.7;
 const yellow = 0.85;
@@ -50,7 +43,7 @@ export const capacityBracket = defineAnalyzer({
       const level = {
         perSecond: rateOfHold(stage),
         held: valid ? heldAt(objectives, index) : null,
-        kept: valid ? keptUp(seen, wasLate(validity[index]) ? lengthOf(plan.steadyWindows[index]) : null) : null,
+        kept: valid ? keptUp(seen, validity[index], plan.steadyWindows[index]) : null,
       };
       byRate.set(level.perSecond, worse(byRate.get(level.perSecond) ?? level, level));
     }
@@ -70,46 +63,11 @@ export const capacityBracket = defineAnalyzer({
                 yellowPerSecond: yellow * waterLevel.estimate,
                 redPerSecond: waterLevel.estimate,
               },
-        model: {
-          name: 'bracket',
-          note: 'between two measured levels; no model is fitted and nothing is said beyond the measured range',
-        },
       },
       warnings,
     };
   },
 });
-
-/** Null where it did not, but the generator's lateness may have moved so many answers behind the window. */
-function keptUp(seen: StageFigures['stage'], lateWindow: Milliseconds | null): boolean | null {
-  if (seen.done < keptShare * seen.due) return false;
-  if (completedMeanwhile(seen, 0)) return true;
-  const lateness = lateWindow === null ? null : seen.latenessMs['0.99'];
-  // Held up twice, as in punctual-at-best.ts: when it was sent and when its answer was read.
-  const moved = lateness === null || lateWindow === null ? 0 : (2 * lateness) / Math.max(1, lateWindow);
-  return completedMeanwhile(seen, moved) ? null : false;
-}
-
-function lengthOf(window: SteadyWindow | undefined): Milliseconds | null {
-  return window === undefined ? null : milliseconds(window.toMs - window.fromMs);
-}
-
-/**
- * Answers that come long after their stage are no sign of keeping up. In a stretch of n requests chance alone moves the
- * count by some √n, which is not held against it.
- *
- * @param moved share of the offered that is not held against it either
- */
-function completedMeanwhile(
-  { completedPerSecond, offeredPerSecond, due }: StageFigures['stage'],
-  moved: number,
-): boolean {
-  const chance = 3 / Math.sqrt(Math.max(1, due));
-  return (
-    completedPerSecond !== null &&
-    completedPerSecond >= (keptShare - completionSlack - chance - moved) * offeredPerSecond
-  );
-}
 
 /** Of a run that measured no load. */
 export const noCapacity: CapacityAnswer = {
@@ -117,7 +75,6 @@ export const noCapacity: CapacityAnswer = {
     waterLevelPerSecond: null,
     saturationPerSecond: null,
     levels: null,
-    model: { name: 'none', note: 'no load was measured' },
   },
   warnings: [],
 };
@@ -126,7 +83,6 @@ const closedLoop: CapacityAnswer['capacity'] = {
   waterLevelPerSecond: null,
   saturationPerSecond: null,
   levels: null,
-  model: { name: 'none', note: 'in a closed loop the answers set the pace: there is no offered rate to bracket' },
 };
 
 function rateOfHold(stage: Stage): number {
@@ -170,10 +126,4 @@ function bracket(
   else if (levels.some((level) => of(level) === true && level.perSecond > missed.perSecond))
     warnings.push(warn(`${name}-not-monotone`, `a level above one that missed held again`));
   return { estimate: low.perSecond, low: low.perSecond, high: missed?.perSecond ?? null };
-}
-
-/** The limiter is the first signal that crossed; see limiter.ts for the order. */
-export function withLimiter(capacity: CapacityAnswer['capacity'], crossings: readonly Limiter[]): Capacity {
-  const [limiter = null, ...crossed] = crossings;
-  return { ...capacity, limiter, crossed };
 }

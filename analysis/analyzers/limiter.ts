@@ -1,29 +1,10 @@
 import type { ObjectiveResult } from '../../model/finding.ts';
 import type { Objective } from '../../model/objective.ts';
-import type { Plan } from '../../model/plan.ts';
-import { percent } from '../../model/units.ts';
 import type { Limiter, LimiterSignal } from '../analysis.ts';
 import type { StageTraffic } from '../traffic/decode-traffic.ts';
 import { defineAnalyzer } from './analyzer.ts';
-import { overLimit } from './bucket-decision.ts';
+import { type Reading, clientSignals, fixedLimits, targetSignals } from './limiter-readings.ts';
 import { objectiveText } from '../../model/objective-text.ts';
-import type { TargetFigures } from './target-figures.ts';
-
-/** Limits that no scorecard holds; docs/limiter-signals.md gives the reasons. */
-export const fixedLimits = {
-  /** Share of scheduling periods in which the control group was throttled. */
-  throttled: percent(1),
-  /** Milliseconds that goroutines waited for mutexes per second: a tenth of a goroutine always waits. */
-  mutexWaitMsPerSecond: 100,
-  /** Resident memory as a share of the limit. */
-  memory: percent(90),
-  /** Share of the due requests that were shed. */
-  shed: percent(1),
-  /** Share of the due requests that waited for a free connection. */
-  connectionWait: percent(1),
-  /** Processor use from which nothing is left: then everything else waits behind it. */
-  exhausted: percent(95),
-} as const;
 
 /**
  * Which signal crossed its limit first. All signals of a stage are compared with their limits; crossings are ordered by
@@ -57,15 +38,6 @@ export const limiterSignalsCrossed = defineAnalyzer({
   },
 });
 
-interface Reading {
-  readonly signal: LimiterSignal;
-  readonly value: number | null;
-  readonly limit: number | null;
-  readonly unit: string;
-  /** Where it is not simply the value above the limit. */
-  readonly over?: boolean;
-}
-
 function loadOf({ stage }: StageTraffic): number {
   return 'startPerSecond' in stage ? stage.startPerSecond : stage.users;
 }
@@ -93,21 +65,6 @@ function rank({ signal, value }: Limiter): number {
   return exhausted ? -1 : ranks.indexOf(signal);
 }
 
-function clientSignals({ all, steadyHealth }: StageTraffic): Reading[] {
-  const { due, shed } = all.books;
-  const steadyDue = all.steady.reduce((sum, { books }) => sum + books.due, 0);
-  const waited = steadyHealth.reduce((sum, { health }) => sum + health.waitedForConnection, 0);
-  return [
-    { signal: 'shedding', value: due === 0 ? null : shed / due, limit: fixedLimits.shed, unit: 'ratio' },
-    {
-      signal: 'connection-queue',
-      value: steadyDue === 0 || steadyHealth.length === 0 ? null : waited / steadyDue,
-      limit: fixedLimits.connectionWait,
-      unit: 'ratio',
-    },
-  ];
-}
-
 /** The first missed latency and the first missed error objective of a stage, as readings over their limits. */
 function symptoms(asked: readonly Objective[], results: readonly ObjectiveResult[], stage: number): Reading[] {
   return asked.flatMap((objective): Reading[] => {
@@ -133,50 +90,4 @@ function symptoms(asked: readonly Objective[], results: readonly ObjectiveResult
         return objective satisfies never;
     }
   });
-}
-
-function targetSignals(figures: TargetFigures | null, { limits }: Plan): Reading[] {
-  if (figures === null) return [];
-  const { target, memoryLimitBytes, peakRss } = figures;
-  const { cpuCores, cpuCoresAvailable } = target;
-  const waits = target.pools.flatMap(({ waitMsPerRequest }) => waitMsPerRequest ?? []);
-  return [
-    {
-      signal: 'cpu',
-      value: cpuCores === null || cpuCoresAvailable === null ? null : cpuCores / cpuCoresAvailable,
-      limit: limits.cpu,
-      unit: 'ratio',
-    },
-    { signal: 'cpu-throttling', value: target.throttledShare, limit: fixedLimits.throttled, unit: 'ratio' },
-    { signal: 'host-cpu', value: figures.hostCpuShare, limit: limits.cpu, unit: 'ratio' },
-    {
-      signal: 'pool-wait',
-      value: waits.length === 0 ? null : Math.max(...waits),
-      limit: limits.poolWaitMs,
-      unit: 'ms',
-    },
-    { signal: 'gc-cpu', value: target.gcCpuShare, limit: limits.gcCpu, unit: 'ratio' },
-    {
-      signal: 'scheduling-latency',
-      // Only where even the bucket's lower end is over: the upper end alone proves nothing.
-      value: figures.schedulingP99?.low ?? null,
-      limit: limits.schedulingLatencyMs,
-      unit: 'ms',
-      over: figures.schedulingP99 !== null && overLimit(figures.schedulingP99, limits.schedulingLatencyMs) === 'over',
-    },
-    {
-      signal: 'mutex-wait',
-      value: target.mutexWaitMsPerSecond,
-      limit: fixedLimits.mutexWaitMsPerSecond,
-      unit: 'ms/s',
-    },
-    {
-      signal: 'memory',
-      value: peakRss === null || memoryLimitBytes === null ? null : peakRss.estimate / memoryLimitBytes,
-      limit: fixedLimits.memory,
-      unit: 'ratio',
-    },
-    { signal: 'goroutines', value: figures.peakGoroutines?.estimate ?? null, limit: limits.goroutines, unit: '1' },
-    { signal: 'accept-queue', value: figures.acceptOverflows, limit: 0, unit: '1' },
-  ];
 }

@@ -29,6 +29,16 @@ export interface LatencyOverLoad {
   readonly objectives: readonly { readonly text: string; readonly limitMs: number }[];
   readonly waterLevel: { readonly low: number; readonly high: number | null } | null;
   readonly levels: { readonly green: number; readonly yellow: number } | null;
+  /** Curves through the points, with their bands; a missing end is not drawn. */
+  readonly fitted: readonly FittedPoint[];
+}
+
+export interface FittedPoint {
+  readonly load: number;
+  readonly quantile: LoadPoint['quantile'];
+  readonly valueMs: number;
+  readonly lowMs: number | null;
+  readonly highMs: number | null;
 }
 
 const shapes: Readonly<Record<StageMark, string>> = {
@@ -63,6 +73,7 @@ export function latencyOverLoad(chart: LatencyOverLoad): object {
       ...bandLayers(chart, right),
       ...waterLevelLayers(chart, right),
       ...objectiveLayers(chart, yChannel),
+      ...fittedLayers(chart, xChannel, yChannel, y.scale.domain),
       {
         data: { values: chart.points.filter(({ lowMs, highMs }) => highMs > lowMs).map(styled) },
         mark: { type: 'rule', strokeWidth: 1.5 },
@@ -78,7 +89,7 @@ export function latencyOverLoad(chart: LatencyOverLoad): object {
         : [
             {
               data: { values: valid.map(styled) },
-              mark: { type: 'line', strokeWidth: 2 },
+              mark: { type: 'line', strokeWidth: chart.fitted.length > 0 ? 1 : 2 },
               encoding: {
                 x: xChannel,
                 y: yChannel,
@@ -108,6 +119,37 @@ export function latencyOverLoad(chart: LatencyOverLoad): object {
       ...nameLayers(valid.length === 0 ? chart.points : valid, xChannel, yChannel, y),
     ],
   };
+}
+
+/** The band as an area, the curve dashed upon it; both end where the axis ends. */
+function fittedLayers(
+  { fitted }: LatencyOverLoad,
+  x: object,
+  y: object,
+  [least, most]: readonly [number, number],
+): object[] {
+  if (fitted.length === 0) return [];
+  const inside = (value: number): number => Math.min(most, Math.max(least, value));
+  const detail = { field: 'quantile', type: 'nominal' };
+  const stroke = { field: 'stroke', type: 'nominal', scale: null };
+  const values = fitted.map((point) => ({ ...point, stroke: colour(point.quantile) }));
+  const banded = values.flatMap((point) =>
+    point.lowMs === null || point.highMs === null
+      ? []
+      : [{ ...point, lowMs: inside(point.lowMs), highMs: inside(point.highMs) }],
+  );
+  return [
+    {
+      data: { values: banded },
+      mark: { type: 'area', opacity: 0.16 },
+      encoding: { x, y: { ...y, field: 'lowMs' }, y2: { field: 'highMs' }, fill: stroke, detail },
+    },
+    {
+      data: { values: values.filter(({ valueMs }) => valueMs >= least && valueMs <= most) },
+      mark: { type: 'line', strokeWidth: 2, strokeDash: [5, 3] },
+      encoding: { x, y, stroke, detail },
+    },
+  ];
 }
 
 function styled(point: LoadPoint): object {

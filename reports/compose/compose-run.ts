@@ -3,6 +3,7 @@ import type { Plan } from '../../model/plan.ts';
 import { seconds } from '../../model/units.ts';
 import type { Document } from '../document.ts';
 import { formatDuration, formatInstant } from '../format-quantity.ts';
+import { capacitySection } from './capacity-section.ts';
 import { endpointsSection } from './endpoints-section.ts';
 import { findingsSection } from './findings-section.ts';
 import { loadSection } from './load-section.ts';
@@ -29,6 +30,7 @@ export function composeRun(analysis: Analysis, plan: Plan): Document {
       verdictSection(view),
       ...outcomeNotice(view),
       ...loadSection(view),
+      ...capacitySection(view),
       ...findingsSection(view),
       ...objectivesSection(view),
       ...endpointsSection(view),

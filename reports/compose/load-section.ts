@@ -1,6 +1,6 @@
 import type { StageAnalysis, TimelinePoint } from '../../analysis/analysis.ts';
 import type { Estimate } from '../../model/finding.ts';
-import { latencyOverLoad, type LoadPoint } from '../charts/latency-over-load.ts';
+import { type FittedPoint, latencyOverLoad, type LoadPoint } from '../charts/latency-over-load.ts';
 import { latencyOverTime } from '../charts/latency-over-time.ts';
 import { linesOverLoad } from '../charts/lines-over-load.ts';
 import { offeredAndCompleted } from '../charts/offered-and-completed.ts';
@@ -80,7 +80,7 @@ function overLoad(view: RunView): Block[] {
       kind: 'chart',
       id: 'latency-over-load',
       title: 'Response time over load',
-      description: `${how}${which} ${waterText(view)}`.trim(),
+      description: `${how}${which} ${waterText(view)} ${scattered ? '' : fittedText(view)}`.trim(),
       width: 'wide',
       height: 380,
       specification: latencyOverLoad({
@@ -89,6 +89,7 @@ function overLoad(view: RunView): Block[] {
         scattered,
         objectives: latencyLimits(view),
         waterLevel: analysis.capacity.waterLevelPerSecond,
+        fitted: scattered ? [] : fittedPoints(view),
         levels:
           analysis.capacity.levels === null
             ? null
@@ -97,6 +98,26 @@ function overLoad(view: RunView): Block[] {
       ...(scattered ? rampRows(view) : latencyRows(view, stages)),
     },
   ];
+}
+
+/** Curves through the quantiles; none in a closed loop, whose axis counts users. */
+function fittedPoints({ analysis }: RunView): FittedPoint[] {
+  return analysis.detail.latencyCurves.flatMap(({ quantile, drawn }) => {
+    const name = isQuantile(quantile) ? quantiles[quantile] : null;
+    if (name === null) return [];
+    return drawn.map(({ ratePerSecond, estimateMs, lowMs, highMs }) => ({
+      load: ratePerSecond,
+      quantile: name,
+      valueMs: estimateMs,
+      lowMs,
+      highMs,
+    }));
+  });
+}
+
+function fittedText({ analysis }: RunView): string {
+  const [first] = analysis.detail.latencyCurves.filter(({ drawn }) => drawn.length > 0);
+  return first === undefined ? '' : `Dashed: a queueing curve ${first.note}, with its 95% band.`;
 }
 
 function waterText({ analysis }: RunView): string {

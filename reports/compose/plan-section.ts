@@ -44,7 +44,7 @@ function planList({ plan, analysis }: RunView): Block {
     ['request timeout', formatDuration(connections.requestTimeoutMs)],
     ['objectives', analysis.detail.objectives.join(', ') || 'none'],
     ['would have ended early at', rules.length === 0 ? 'no rule' : rules.join(', ')],
-    ['capacity', `${analysis.capacity.model.name}: ${analysis.capacity.model.note}`],
+    ['water-level', 'between two measured levels; the curves beside it are said to be what they are'],
   ]);
 }
 

@@ -1,6 +1,6 @@
 import type { Evidence, Finding } from '../../../model/finding.ts';
 import { defineAnalyzer } from '../analyzer.ts';
-import { fixedLimits } from '../limiter.ts';
+import { fixedLimits } from '../limiter-readings.ts';
 import { makeFinding, notApplicable } from './make-finding.ts';
 
 const text = {

@@ -1,6 +1,6 @@
 import type { Finding } from '../../../model/finding.ts';
 import { defineAnalyzer } from '../analyzer.ts';
-import { fixedLimits } from '../limiter.ts';
+import { fixedLimits } from '../limiter-readings.ts';
 import { makeFinding } from './make-finding.ts';
 
 const text = {
