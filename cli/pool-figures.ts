@@ -9,7 +9,14 @@ import { mostSimulatedErlangs } from '../analysis/sizing/waits/smallest-servers.
 import { type WaitingLoad, busyServers } from '../analysis/sizing/waits/waiting-load.ts';
 import { type Milliseconds, milliseconds, perSecond } from '../model/units.ts';
 import type { PoolOfRun } from './pool-of-run.ts';
-import { type WaitRow, intervalMeaning, waitMethod, waitRow } from './wait-figures.ts';
+import {
+  type TableWarning,
+  type WaitRow,
+  intervalMeaning,
+  tableWarnings,
+  waitMethod,
+  waitRow,
+} from './wait-figures.ts';
 
 export const poolDrivers = ['database/sql', 'pgxpool'] as const;
 export type PoolDriver = (typeof poolDrivers)[number];
@@ -31,9 +38,8 @@ export interface PoolWarning {
     | 'hold-unknown'
     | 'beyond-measured-range'
     | 'hold-grows'
-    | 'objective-missed'
-    | 'acquisitions-below-held'
-    | 'row-unknown';
+    | TableWarning['code']
+    | 'acquisitions-below-held';
   readonly message: string;
 }
 
@@ -109,7 +115,7 @@ export const poolOrder = (driver: PoolDriver): WaitingLoad['order'] => (driver =
 
 export function poolFigures(asked: PoolAsked, seed: number): PoolFigures {
   const { load, objective, driver, databaseServers, held } = asked;
-  const deadlock = held === null ? null : deadlockBound(held.requestsAtOnce, held.connectionsPerRequest);
+  const deadlock = deadlockOf(held);
   const question: SizingQuestion = { ...asked, atMost: databaseServers, atLeast: deadlock ?? 1, seed };
   const sizing = sizeServers(question);
   const common = {
@@ -163,9 +169,6 @@ export function poolFigures(asked: PoolAsked, seed: number): PoolFigures {
     warnings: [
       ...doubts.map((code) => ({ code, message: text[code] })),
       ...growthOf(asked),
-      ...(meetsObjective
-        ? []
-        : [{ code: 'objective-missed' as const, message: `${connections} connections don't meet the objective` }]),
       ...(held !== null && held.connectionsPerRequest > asked.queriesPerRequest
         ? [
             {
@@ -174,22 +177,17 @@ export function poolFigures(asked: PoolAsked, seed: number): PoolFigures {
             },
           ]
         : []),
-      ...(table.some((row) => row.meanWaitMs === null)
-        ? [
-            {
-              code: 'row-unknown' as const,
-              message:
-                'null waits in the table: the line grows without bound there, or is too near that to be simulated',
-            },
-          ]
-        : []),
+      ...tableWarnings(table, meetsObjective, `${connections} connections`),
     ],
   };
 }
 
+const deadlockOf = (held: PoolAsked['held']): number | null =>
+  held === null ? null : deadlockBound(held.requestsAtOnce, held.connectionsPerRequest);
+
 /** Nothing can be sized from a run that does not show the hold time at the rate that is asked for. */
 export function unknownPool(
-  { load, objective, driver, databaseServers }: PoolAsked,
+  { load, objective, driver, databaseServers, held }: PoolAsked,
   code: 'hold-unknown' | 'beyond-measured-range',
   message: string,
 ): PoolFigures {
@@ -201,7 +199,7 @@ export function unknownPool(
     measured: null,
     objective: { limitMs: objective.limit, share: objective.share },
     table: [],
-    bounds: { database: databaseServers, deadlock: null },
+    bounds: { database: databaseServers, deadlock: deadlockOf(held) },
     driver,
     discipline: load.order,
     settings: [],

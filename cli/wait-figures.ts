@@ -54,6 +54,32 @@ const byProbability = <T>(value: (index: number) => T): Record<string, T> =>
 
 const ends = ({ low, high }: WaitFigure): Interval => ({ low, high });
 
+export interface TableWarning {
+  readonly code: 'objective-missed' | 'row-unknown';
+  readonly message: string;
+}
+
+/** What a table says against a recommendation; `recommended` in words: "8 connections". */
+export function tableWarnings(
+  rows: readonly WaitRow[],
+  meetsObjective: boolean,
+  recommended: string,
+): readonly TableWarning[] {
+  return [
+    ...(meetsObjective
+      ? []
+      : [{ code: 'objective-missed' as const, message: `${recommended} don't meet the objective` }]),
+    ...(rows.some(({ meanWaitMs }) => meanWaitMs === null)
+      ? [
+          {
+            code: 'row-unknown' as const,
+            message: 'null waits in the table: the line grows without bound there, or is too near that to be simulated',
+          },
+        ]
+      : []),
+  ];
+}
+
 /** How the figures were found, with the distributions that were assumed; `time` is what a use of a server is called. */
 export function waitMethod(load: WaitingLoad, time: string): string {
   const { serviceCv, arrivalCv, order } = load;

@@ -8,7 +8,14 @@ import { mostSimulatedErlangs } from '../analysis/sizing/waits/smallest-servers.
 import { type WaitingLoad, busyServers } from '../analysis/sizing/waits/waiting-load.ts';
 import { lineWithin, workersOnCores } from '../analysis/sizing/workers/worker-bounds.ts';
 import { type Milliseconds, milliseconds, perSecond } from '../model/units.ts';
-import { type WaitRow, intervalMeaning, waitMethod, waitRow } from './wait-figures.ts';
+import {
+  type TableWarning,
+  type WaitRow,
+  intervalMeaning,
+  tableWarnings,
+  waitMethod,
+  waitRow,
+} from './wait-figures.ts';
 
 export interface WorkersAsked extends Pick<SizingQuestion, 'load' | 'lightest' | 'heaviest' | 'objective'> {
   /** Processor time of one job, and the cores there are for it. */
@@ -18,7 +25,7 @@ export interface WorkersAsked extends Pick<SizingQuestion, 'load' | 'lightest' |
 type RefusalCode = 'cpu-saturated' | 'too-large-to-simulate' | 'never-enough';
 
 export interface WorkersWarning {
-  readonly code: SizingDoubt | RefusalCode | 'objective-missed' | 'row-unknown';
+  readonly code: SizingDoubt | RefusalCode | TableWarning['code'];
   readonly message: string;
 }
 
@@ -105,18 +112,7 @@ export function workersFigures(asked: WorkersAsked, seed: number): WorkersFigure
     sensitivity: sensitivityOf(question),
     warnings: [
       ...doubts.map((code) => ({ code, message: text[code] })),
-      ...(meetsObjective
-        ? []
-        : [{ code: 'objective-missed' as const, message: `${workers} workers don't meet the objective` }]),
-      ...(table.some((row) => row.meanWaitMs === null)
-        ? [
-            {
-              code: 'row-unknown' as const,
-              message:
-                'null waits in the table: the line grows without bound there, or is too near that to be simulated',
-            },
-          ]
-        : []),
+      ...tableWarnings(table, meetsObjective, `${workers} workers`),
     ],
   };
 }
