@@ -73,6 +73,8 @@ const flagOf: readonly (readonly [place: RegExp, flag: string])[] = [
   [/^engine$/, '--engine'],
   [/^tls$/, '--insecure'],
   [/^target$/, '--target'],
+  [/^tls\.key$/, '--key'],
+  [/^tls\.certificate$/, '--cert'],
   [/^target\.url$/, 'URL'],
 ];
 
@@ -192,12 +194,14 @@ function overridden(scenario: Scenario, flags: RunFlagValues, seed: number | nul
     ...(connections === null || !(connections >= 1) ? {} : { connections }),
     ...(flags.keepalive ? {} : { keepAlive: false }),
     ...(flags.timeout === '10s' ? {} : { timeout: flags.timeout }),
-    ...(flags.ca === undefined && !flags.insecure
+    ...(flags.ca === undefined && flags.cert === undefined && flags.key === undefined && !flags.insecure
       ? {}
       : {
           tls: {
             ...scenario.tls,
             ...(flags.ca === undefined ? {} : { ca: resolve(flags.ca) }),
+            ...(flags.cert === undefined ? {} : { certificate: resolve(flags.cert) }),
+            ...(flags.key === undefined ? {} : { key: resolve(flags.key) }),
             ...(flags.insecure ? { insecure: true } : {}),
           },
         }),

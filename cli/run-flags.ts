@@ -55,6 +55,8 @@ const requestOptions = {
   name: { type: 'string', describe: 'name of the run' },
   'cpu-set': { type: 'string', describe: 'processors of a launched target, such as 1 or 1-3' },
   ca: { type: 'string', describe: 'certificate authority for https (k6 engine)' },
+  cert: { type: 'string', describe: 'certificate of the client for https, with --key (k6 engine)' },
+  key: { type: 'string', describe: 'key of --cert, without a passphrase' },
   insecure: { type: 'boolean', default: false, describe: 'do not verify certificates (k6 engine)' },
   'k6-binary': { type: 'string', describe: 'a k6 of your own (k6 engine)' },
 } as const satisfies Record<string, Options>;

@@ -25,7 +25,7 @@ function said(view: Partial<LoadView>): string {
 test('silence, answers that are not as expected, and good answers read differently', (t) => {
   t.regex(said({}), / · no answers yet · errors 100% · 50 s left$/);
   t.regex(
-    said({ answers: 500, unexpectedStatus: { status: 401, share: percent(98) } }),
+    said({ answers: 500, unexpectedStatus: { status: '401', share: percent(98) } }),
     / · no good answers yet · errors 100% \(98.0% of answers 401\) · /,
   );
   t.regex(said({ answers: 500 }), / · no good answers yet · errors 100% · /);

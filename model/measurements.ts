@@ -33,12 +33,12 @@ export type FailureKind = (typeof failureKinds)[number];
 /**
  * How a due request ended. Each ends exactly once: due = done + failed + shed + dropped + in flight at the end.
  * - done: complete response that met the expectation; failed: any other end, with its kind;
- * - shed: 429 or 503; dropped: never sent, the queue for a free connection was full;
+ * - shed: 429 or 503 (gRPC: RESOURCE_EXHAUSTED or UNAVAILABLE); dropped: never sent, the queue for a free connection was full;
  * - in-flight: cut when the grace period after the last stage ended (sent or still queued).
  */
 export type OutcomeKind = 'done' | 'failed' | 'shed' | 'dropped' | 'in-flight';
 
-/** HTTP status code → how many answers had it. */
+/** HTTP status code, or name of a gRPC code → how many answers had it. */
 export type StatusCounts = Readonly<Record<string, number>>;
 
 /** Additive: cells of equal keys add up, also across generators. `second` is that of the due time, from the start. */

@@ -73,7 +73,34 @@ export type TrafficInput =
       readonly k6Script: string;
       /** What the script reads as `__ENV.NAME`, and nothing else but PLIMSOLL_URL; 'env:NAME' keeps a secret out of the record. */
       readonly environment?: Readonly<Record<string, string>>;
+    }
+  | {
+      /** Unary gRPC calls; in plain text where the target's address is http, by TLS where it is https. */
+      readonly grpc: readonly GrpcCallInput[];
+      /** .proto files, relative to `protoPath`. Default: the server is asked by reflection. */
+      readonly proto?: string | readonly string[];
+      /** Folders, relative to the scenario, that .proto files and what they import are looked for in. Default: its own. */
+      readonly protoPath?: string | readonly string[];
+      /** As of endpoints. */
+      readonly data?: string | readonly Readonly<Record<string, string>>[];
     };
+
+export interface GrpcCallInput {
+  /** 'package.Service/Method' */
+  readonly method: string;
+  /** As JSON maps it; `{{column}}` in its texts is filled from the data, also for numbers. Default: an empty one. */
+  readonly message?: Readonly<Record<string, unknown>>;
+  /** Default: the method. */
+  readonly name?: string;
+  /** Default 1. */
+  readonly weight?: number;
+  /** 'env:NAME' keeps a secret out of the record. */
+  readonly metadata?: Readonly<Record<string, string>>;
+  /** Default, and at most: the scenario's timeout. */
+  readonly deadline?: string;
+  /** 'OK,NOT_FOUND', 'body~REGEX' on the answer as JSON without white space, joined by commas. Default: OK. */
+  readonly expect?: string;
+}
 
 export interface EndpointInput {
   readonly path: string;

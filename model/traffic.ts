@@ -1,4 +1,5 @@
 import type { Random } from './random.ts';
+import type { Milliseconds } from './units.ts';
 
 /** One HTTP request as both engines send it. */
 export interface HttpRequest {
@@ -56,6 +57,16 @@ export type Traffic =
       readonly endpoints: readonly string[];
       readonly hasPrepare: boolean;
     }
+  | {
+      /** Unary gRPC calls, by weight. Templates as above in their messages and metadata. */
+      readonly kind: 'grpc';
+      readonly endpoints: readonly GrpcEndpoint[];
+      readonly rows: readonly Readonly<Record<string, string>>[];
+      /** Relative to one of `importPaths`; none: the server is asked for its methods by reflection. */
+      readonly protoFiles: readonly string[];
+      /** Absolute. */
+      readonly importPaths: readonly string[];
+    }
   | ScriptTraffic;
 
 /**
@@ -73,6 +84,28 @@ export interface ScriptTraffic {
   readonly folder: string;
   /** What it reads as `__ENV`; values may be `env:NAME`. */
   readonly environment: Readonly<Record<string, string>>;
+}
+
+export interface GrpcEndpoint {
+  readonly name: string;
+  readonly weight: number;
+  /** package.Service/Method */
+  readonly method: string;
+  /** JSON, as protobuf maps it. */
+  readonly message: string;
+  /** Values may be `env:NAME`, as of headers. */
+  readonly metadata: Readonly<Record<string, string>>;
+  /** From the moment the call begins; no longer than the request timeout. */
+  readonly deadlineMs: Milliseconds;
+  readonly expect: GrpcExpectation;
+}
+
+/** What makes a call count as done. RESOURCE_EXHAUSTED and UNAVAILABLE count as shed unless they are listed here. */
+export interface GrpcExpectation {
+  /** Accepted codes by name; empty: OK. */
+  readonly codes: readonly string[];
+  /** Regular expression that the answer must match, as JSON without white space (first 1 MiB); null: any answer. */
+  readonly body: string | null;
 }
 
 export interface Endpoint {

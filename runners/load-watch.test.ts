@@ -140,7 +140,7 @@ test('an answer that is not as expected is an answer, and its status is told', (
   watch.add(second(1, { done: 1, failed: 100, statuses: { '401': 47 } }));
   const view = watch.view();
   t.is(view?.answers, 100, 'refused connections are none');
-  t.deepEqual(view?.unexpectedStatus, { status: 401, share: ratio(0.97) });
+  t.deepEqual(view?.unexpectedStatus, { status: '401', share: ratio(0.97) });
   const rule = watch.brokenRule();
   t.is(rule?.code, 'error-ratio');
   t.regex(rule?.reason ?? '', /; 97\.0 % of the answers were 401$/);

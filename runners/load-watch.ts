@@ -28,7 +28,7 @@ export interface LoadView {
   /** Complete answers of any kind, good or not. */
   readonly answers: number;
   /** The most frequent status code that was not accepted, and its share of the answers; null where none is known. */
-  readonly unexpectedStatus: { readonly status: number; readonly share: Ratio } | null;
+  readonly unexpectedStatus: { readonly status: string; readonly share: Ratio } | null;
   readonly latenessMs: Milliseconds | null;
 }
 
@@ -229,7 +229,7 @@ function unexpectedStatusOf(cells: readonly TrafficCell[]): LoadView['unexpected
   const [most] = [...counts].toSorted(([, left], [, right]) => right - left);
   if (most === undefined) return null;
   const [status, count] = most;
-  return { status: Number(status), share: ratio(count / answersOf(cells)) };
+  return { status, share: ratio(count / answersOf(cells)) };
 }
 
 /** The likely cause of failures, where answers tell it. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
-import { basename, dirname, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { type Plugin, build } from 'esbuild';
 import { seededRandom, streamSeed } from '../model/random.ts';
 import type { EndpointInput, Scenario } from '../model/scenario.ts';
@@ -87,15 +87,46 @@ function endpointNames(requests: Requests, seed: number): readonly string[] {
 async function resolveFiles(scenario: Scenario, folder: string): Promise<Pick<LoadedScenario, 'scenario' | 'rows'>> {
   const { traffic } = scenario;
   if ('requests' in traffic || 'k6Script' in traffic) return { scenario, rows: null };
+  const rows =
+    typeof traffic.data === 'string' ? parseDataRows(traffic.data, await textOf(resolve(folder, traffic.data))) : null;
+  if ('grpc' in traffic) {
+    await checkProtoFiles(traffic, folder);
+    return { scenario, rows };
+  }
   const endpoints: EndpointInput[] = [];
   for (const endpoint of traffic.endpoints) {
     const body =
       endpoint.body?.startsWith('@') === true ? await textOf(resolve(folder, endpoint.body.slice(1))) : endpoint.body;
     endpoints.push(body === undefined ? endpoint : { ...endpoint, body });
   }
-  const rows =
-    typeof traffic.data === 'string' ? parseDataRows(traffic.data, await textOf(resolve(folder, traffic.data))) : null;
   return { scenario: { ...scenario, traffic: { ...traffic, endpoints } }, rows };
+}
+
+/** Every .proto file is in one of the folders. @throws MisuseError with each that is not */
+async function checkProtoFiles(
+  { proto = [], protoPath = '.' }: { proto?: string | readonly string[]; protoPath?: string | readonly string[] },
+  folder: string,
+): Promise<void> {
+  const folders = [protoPath].flat().map((path) => resolve(folder, path));
+  const missing = await Promise.all(
+    [proto].flat().map(async (file) => {
+      const found = await Promise.all(
+        folders.map((path) =>
+          stat(join(path, file)).then(
+            (at) => at.isFile(),
+            () => false,
+          ),
+        ),
+      );
+      return found.includes(true) ? [] : [file];
+    }),
+  );
+  const faults = missing.flat().map((file) => ({
+    where: 'traffic.proto',
+    message: `there is no file ${file} in ${folders.join(', ')}`,
+    hint: 'write it relative to the scenario, or to protoPath',
+  }));
+  if (faults.length > 0) throw new MisuseError(faults);
 }
 
 /** @throws MisuseError where the file cannot be read */

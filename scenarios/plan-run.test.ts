@@ -140,7 +140,7 @@ test('what does not hang together is refused, all at once', (t) => {
       'headers of a.Authorization',
       'objectives[1]',
       'tls',
-      'tls',
+      'tls.certificate',
       'traffic.endpoints[0]',
       'traffic.endpoints[1].name',
     ],

@@ -124,7 +124,7 @@ function checkObjectiveEndpoints(texts: readonly string[], traffic: Traffic, rea
     if (ofTheProcess.includes(kind))
       reasons.add(where, `${kind} is of the whole process, not of "${endpoint}"`, 'leave the endpoint out');
     // A function may name an endpoint so seldom that the first iterations do not show it.
-    else if (traffic.kind === 'endpoints' && !names.includes(endpoint)) {
+    else if ((traffic.kind === 'endpoints' || traffic.kind === 'grpc') && !names.includes(endpoint)) {
       const near = nearestName(endpoint, names);
       const hint = near === null ? `the endpoints are: ${names.join(', ')}` : `did you mean ${near}?`;
       reasons.add(where, `no endpoint is called "${endpoint}"`, hint);
@@ -261,6 +261,8 @@ function checkReferences(plan: Plan, options: PlanOptions, reasons: Reasons): vo
   if (plan.traffic.kind === 'endpoints')
     for (const { name, headers } of plan.traffic.endpoints) check(`headers of ${name}`, headers);
   if (plan.traffic.kind === 'k6-script') check('traffic.environment', plan.traffic.environment);
+  if (plan.traffic.kind === 'grpc')
+    for (const { name, metadata } of plan.traffic.endpoints) check(`metadata of ${name}`, metadata);
   if (plan.target.kind === 'launch') check('target.environment', plan.target.environment);
   check('collect.adminHeaders', plan.collect.adminHeaders);
 }

@@ -7,8 +7,10 @@ import type { Reasons } from './reasons.ts';
 export function planTls({ tls = {} }: Scenario, workingDirectory: string, reasons: Reasons): TlsPlan {
   const path = (file: string | undefined): string | null =>
     file === undefined ? null : joinedPath(workingDirectory, file);
-  if ((tls.certificate === undefined) !== (tls.key === undefined))
-    reasons.add('tls', 'a client certificate and its key go together', 'write both certificate and key');
+  if (tls.certificate !== undefined && tls.key === undefined)
+    reasons.add('tls.key', 'is missing: a client certificate goes with its key', 'write both: --cert and --key');
+  if (tls.certificate === undefined && tls.key !== undefined)
+    reasons.add('tls.certificate', 'is missing: a key goes with its certificate', 'write both: --cert and --key');
   if (tls.insecure === true && tls.ca !== undefined)
     reasons.add('tls', 'ca says which certificates to trust, insecure to trust any', 'leave one of them out');
   return {

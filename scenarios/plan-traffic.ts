@@ -1,6 +1,8 @@
 import type { EndpointInput, Scenario } from '../model/scenario.ts';
 import type { Endpoint, Traffic } from '../model/traffic.ts';
 import type { Reasons } from './reasons.ts';
+import { checkColumns, checkNames } from './endpoint-faults.ts';
+import { planGrpcTraffic } from './plan-grpc-traffic.ts';
 import { parseExpectation } from './parse-expectation.ts';
 import { planK6Script } from './plan-k6-script.ts';
 
@@ -40,22 +42,17 @@ export function planTraffic(
     return { kind: 'module', file: `requests-${hash}.mjs`, hash, endpoints, hasPrepare };
   }
   const rows = facts.rows ?? (typeof traffic.data === 'object' ? traffic.data : []);
-  const endpoints = traffic.endpoints.map((input, index) =>
-    planEndpoint(input, `traffic.endpoints[${index}]`, rows, reasons),
-  );
-  for (const [index, { name }] of endpoints.entries())
-    if (endpoints.findIndex((other) => other.name === name) !== index)
-      reasons.add(
-        `traffic.endpoints[${index}].name`,
-        `two endpoints are called "${name}"`,
-        'give each a name of its own',
-      );
   if (scenario.prepare !== undefined)
     reasons.add(
       'prepare',
       'endpoints cannot use what prepare gives',
       'write traffic as a requests function, whose third argument it is',
     );
+  if ('grpc' in traffic) return planGrpcTraffic(scenario, traffic, rows, facts.workingDirectory, reasons);
+  const endpoints = traffic.endpoints.map((input, index) =>
+    planEndpoint(input, `traffic.endpoints[${index}]`, rows, reasons),
+  );
+  checkNames('traffic.endpoints', endpoints, reasons);
   return { kind: 'endpoints', endpoints, rows };
 }
 
@@ -70,20 +67,7 @@ function planEndpoint(input: EndpointInput, where: string, rows: readonly Row[],
   for (const [name, value] of Object.entries(input.headers ?? {}))
     if (!/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(name) || /[\r\n\0]/.test(value))
       reasons.add(`${where}.headers`, `"${name}" is not a header that can be sent`, "write 'Name: value' on one line");
-  for (const column of templateColumns(input)) {
-    if (rows.length === 0)
-      reasons.add(
-        where,
-        `{{${column}}} needs data rows, and there are none`,
-        'give them with --data FILE.csv or traffic.data',
-      );
-    else if (rows.some((row) => row[column] === undefined))
-      reasons.add(
-        where,
-        `{{${column}}} is not a column of the data`,
-        `its columns are: ${Object.keys(rows[0] ?? {}).join(', ')}`,
-      );
-  }
+  checkColumns(where, [input.path, input.body ?? '', ...Object.values(input.headers ?? {})], rows, reasons);
   return {
     name: input.name ?? `${method} ${input.path}`,
     weight: input.weight ?? 1,
@@ -95,11 +79,4 @@ function planEndpoint(input: EndpointInput, where: string, rows: readonly Row[],
       parseExpectation(input.expect ?? ''),
     ),
   };
-}
-
-function templateColumns({ path, body, headers }: EndpointInput): ReadonlySet<string> {
-  const texts = [path, body ?? '', ...Object.values(headers ?? {})];
-  return new Set(
-    texts.flatMap((text) => [...text.matchAll(/\{\{\s*([^{}]+?)\s*\}\}/g)].map(([, column = '']) => column)),
-  );
 }

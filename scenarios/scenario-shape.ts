@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { MisuseError } from './misuse.ts';
 import { UnitError, parseDuration, parseRate, parseShare, parseSize } from '../model/units.ts';
 import { checkRegularExpression, parseExpectation } from './parse-expectation.ts';
+import { parseGrpcExpectation } from './parse-grpc-expectation.ts';
 import { parseObjective } from './parse-objective.ts';
 
 /** What is wrong with one value. */
@@ -126,7 +127,9 @@ const oneOrMany = (rule: z.ZodType): z.ZodType => choice((value) => (Array.isArr
 const headerToken = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 /** Headers that belong to the connection or to the framing, which plimsoll writes itself. */
 const ours = ['connection', 'content-length', 'transfer-encoding', 'expect', 'upgrade'];
-const headers = leaf((value) => {
+const headers = leaf(headerFault);
+
+function headerFault(value: unknown): Fault | null {
   const hint = "write { 'Name': 'value' }, or 'env:NAME' as the value to keep it out of the record";
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     return { message: `${shown(value)} has to be an object of texts`, hint };
@@ -140,7 +143,7 @@ const headers = leaf((value) => {
       : [];
   });
   return faults.length === 0 ? null : { message: faults.join('; '), hint };
-});
+}
 
 const headerName = leaf((value) =>
   typeof value === 'string' && headerToken.test(value)
@@ -255,22 +258,69 @@ const scriptKeys = {
   }).optional(),
 };
 
+const data = choice((value) =>
+  typeof value === 'string' ? text('a .csv or .json file') : z.array(z.record(z.string(), z.string())),
+).optional();
+
+const callKeys = {
+  method: leaf((value) =>
+    typeof value === 'string' && /^[A-Za-z_][\w.]*\/[A-Za-z_]\w*$/.test(value)
+      ? null
+      : {
+          message: value === undefined ? 'is missing' : `${shown(value)} is not a method`,
+          hint: "write 'package.Service/Method', such as 'shop.v1.Orders/Get'",
+        },
+  ),
+  message: leaf((value) => {
+    const hint = "write its fields: { id: '{{id}}', count: 3 }";
+    if (typeof value !== 'object' || value === null || Array.isArray(value))
+      return { message: `${shown(value)} is not a message`, hint };
+    try {
+      JSON.stringify(value);
+      return null;
+    } catch (error) {
+      return { message: `cannot be written as JSON: ${error instanceof Error ? error.message : ''}`, hint };
+    }
+  }).optional(),
+  name: text('a name for the endpoint').optional(),
+  weight: number((weight) => weight > 0 && Number.isFinite(weight), 'a number above 0').optional(),
+  metadata: leaf((value) => {
+    const fault = headerFault(value);
+    if (fault !== null || typeof value !== 'object' || value === null) return fault;
+    const reserved = Object.keys(value).filter((name) => /^grpc-|-bin$|^(content-type|te|user-agent)$/i.test(name));
+    return reserved.length === 0
+      ? null
+      : {
+          message: `${reserved.join(', ')} cannot be given`,
+          hint: 'gRPC writes grpc-…, content-type, te and user-agent itself; binary values (…-bin) are not supported',
+        };
+  }).optional(),
+  deadline: someTime.optional(),
+  expect: readable(parseGrpcExpectation, "such as 'OK,NOT_FOUND' or 'body~REGEX'").optional(),
+};
+const files = oneOrMany(text('a file')).optional();
+const grpcKeys = {
+  grpc: z.array(z.strictObject(callKeys, known(callKeys))).min(1, 'is empty'),
+  proto: files,
+  protoPath: oneOrMany(text('a folder')).optional(),
+  data,
+};
+
 const traffic = choice((value) => {
   const hint =
     "write { endpoints: [{ path: '/' }] }, { requests: (iteration, random) => ({ path: '/' }) } or { k6Script: './flow.k6.ts' }";
-  const [first, second] = ['requests', 'endpoints', 'k6Script'].filter((key) => has(value, key));
+  const [first, second] = ['requests', 'endpoints', 'k6Script', 'grpc'].filter((key) => has(value, key));
   if (first !== undefined && second !== undefined)
     return { message: `both ${first} and ${second} are given`, hint: 'leave one of them out' };
   if (has(value, 'k6Script')) return z.strictObject(scriptKeys, known(scriptKeys));
+  if (has(value, 'grpc')) return z.strictObject(grpcKeys, known(grpcKeys));
   const requests = { requests: functionNamed('requests', hint) };
   if (has(value, 'requests')) return z.strictObject(requests, known(requests));
   if (!has(value, 'endpoints'))
     return { message: value === undefined ? 'is missing' : 'has neither endpoints, requests nor k6Script', hint };
   const endpoints = {
     endpoints: z.array(endpointShape).min(1, 'is empty'),
-    data: choice((data) =>
-      typeof data === 'string' ? text('a .csv or .json file') : z.array(z.record(z.string(), z.string())),
-    ).optional(),
+    data,
   };
   return z.strictObject(endpoints, known(endpoints));
 });

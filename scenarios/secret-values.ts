@@ -32,12 +32,22 @@ export class SecretValues {
       ...('requests' in traffic || 'k6Script' in traffic
         ? {}
         : {
-            traffic: {
-              ...traffic,
-              endpoints: traffic.endpoints.map((endpoint) =>
-                endpoint.headers === undefined ? endpoint : { ...endpoint, headers: this.headers(endpoint.headers) },
-              ),
-            },
+            traffic:
+              'grpc' in traffic
+                ? {
+                    ...traffic,
+                    grpc: traffic.grpc.map((call) =>
+                      call.metadata === undefined ? call : { ...call, metadata: this.headers(call.metadata) },
+                    ),
+                  }
+                : {
+                    ...traffic,
+                    endpoints: traffic.endpoints.map((endpoint) =>
+                      endpoint.headers === undefined
+                        ? endpoint
+                        : { ...endpoint, headers: this.headers(endpoint.headers) },
+                    ),
+                  },
           }),
       ...(collect?.adminHeaders === undefined
         ? {}

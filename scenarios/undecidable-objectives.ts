@@ -68,7 +68,7 @@ function countFor(bad: number, of: 'stage' | 'steady window'): ReturnType<typeof
 
 /** 1 where it is not known how requests are spread. */
 function endpointShare(traffic: Plan['traffic'], endpoint: string | null): number {
-  if (endpoint === null || traffic.kind !== 'endpoints') return 1;
+  if (endpoint === null || (traffic.kind !== 'endpoints' && traffic.kind !== 'grpc')) return 1;
   const all = traffic.endpoints.reduce((sum, { weight }) => sum + weight, 0);
   const own = traffic.endpoints.reduce((sum, { name, weight }) => sum + (name === endpoint ? weight : 0), 0);
   return all === 0 ? 0 : own / all;

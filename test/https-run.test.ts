@@ -70,3 +70,27 @@ test('a program that is no k6 with our additions is refused by name', async (t) 
   t.is(ran.code, 3, ran.err);
   t.regex(ran.err, /\/bin\/true does not answer "version" as a k6 does/);
 });
+
+test('a client certificate and its key are checked before the load', async (t) => {
+  const target = await startTlsTarget('known');
+  t.teardown(() => target.stop());
+  const files = (certificate: string, key: string): string[] => [
+    '--ca',
+    target.caFile,
+    '--cert',
+    join(target.folder, certificate),
+    '--key',
+    join(target.folder, key),
+  ];
+  const mismatched = await run(t, [`${target.url}/`, ...files('client.pem', 'other.key'), ...load]);
+  t.is(mismatched.code, 3, mismatched.err);
+  t.regex(mismatched.err, /client\.pem and the key .*other\.key are of no use.*belong together/s);
+  const missing = await run(t, [`${target.url}/`, ...files('client.pem', 'none.key'), ...load]);
+  t.is(missing.code, 3, missing.err);
+  t.regex(missing.err, /none\.key cannot be read/);
+  const alone = await run(t, [`${target.url}/`, '--cert', join(target.folder, 'client.pem'), ...load]);
+  t.is(alone.code, 2, alone.err);
+  t.regex(alone.err, /--key.*is missing/);
+  const ran = await run(t, [`${target.url}/`, ...files('client.pem', 'client.key'), ...load]);
+  t.is(ran.code, 0, ran.err);
+});

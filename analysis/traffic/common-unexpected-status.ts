@@ -1,3 +1,4 @@
+import { isShedStatus } from '../../model/answer-status.ts';
 import { type Ratio, ratio } from '../../model/units.ts';
 import type { EndpointTraffic } from './decode-traffic.ts';
 
@@ -8,13 +9,10 @@ export interface UnexpectedStatus {
   readonly share: Ratio;
 }
 
-/** 429 and 503 are shed where they are not expected, and so no failures. */
-const shed: ReadonlySet<string> = new Set(['429', '503']);
-
 /** The most frequent status of answers that failed for their status; null where there was none or it was not recorded. */
 export function commonUnexpectedStatus({ books, statuses, seconds }: EndpointTraffic): UnexpectedStatus | null {
   const [most] = Object.entries(statuses ?? {})
-    .filter(([status]) => !shed.has(status))
+    .filter(([status]) => !isShedStatus(status))
     .toSorted(([, left], [, right]) => right - left);
   if (most === undefined) return null;
   const [status, count] = most;

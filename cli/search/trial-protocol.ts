@@ -23,7 +23,7 @@ const view = z.object({
   p99Ms: time,
   errorRatio: z.number().transform(ratio),
   answers: z.number(),
-  unexpectedStatus: z.object({ status: z.number(), share: z.number().transform(ratio) }).nullable(),
+  unexpectedStatus: z.object({ status: z.string(), share: z.number().transform(ratio) }).nullable(),
   latenessMs: time,
 });
 

@@ -1,4 +1,5 @@
 import type { StageAnalysis } from '../../analysis/analysis.ts';
+import { isShedStatus } from '../../model/answer-status.ts';
 import { formatCount } from '../format-quantity.ts';
 import { sayFailure } from '../wording.ts';
 
@@ -14,7 +15,7 @@ export function failureCounts(stages: readonly Failed[]): Counted {
     stages.flatMap(({ failures, statuses }) =>
       Object.entries(failures).flatMap(([kind, count]): Counted =>
         kind === 'unexpected-status' && statuses !== null
-          ? statusCounts(statuses, (status) => !isShed(status))
+          ? statusCounts(statuses, (status) => !isShedStatus(status))
           : [[sayFailure(kind), count]],
       ),
     ),
@@ -45,12 +46,10 @@ function shedCounts(stages: readonly Failed[]): Counted {
     stages
       .filter(({ shed }) => shed > 0)
       .flatMap(({ shed, statuses }) =>
-        statuses === null ? [['429 or 503', shed] as const] : statusCounts(statuses, isShed),
+        statuses === null ? [['429 or 503', shed] as const] : statusCounts(statuses, isShedStatus),
       ),
   );
 }
-
-const isShed = (status: string): boolean => status === '429' || status === '503';
 
 function statusCounts(statuses: Readonly<Record<string, number>>, wanted: (status: string) => boolean): Counted {
   return Object.entries(statuses)

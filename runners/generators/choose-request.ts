@@ -1,7 +1,9 @@
 import { messageOf } from '../../model/message-of.ts';
 import { type Random, seededRandom, streamSeed } from '../../model/random.ts';
 import type { Endpoint, HttpRequest, RequestInput, Requests } from '../../model/traffic.ts';
+import { chooseByWeight } from './choose-by-weight.ts';
 import { compileExpectation } from './expectation.ts';
+import { checkTemplateColumns, fillTemplate, templateColumns } from './template.ts';
 
 /*
  * Which request is the n-th: the same for every engine, so that the target sees the same traffic. It runs in Node and in
@@ -26,7 +28,7 @@ export function chooseFromEndpoints(
   const faults: string[] = [];
   const choices = endpoints.map((endpoint) => {
     try {
-      return fromTemplate(endpoint, rows, secret);
+      return { weight: endpoint.weight, choice: fromTemplate(endpoint, rows, secret) };
     } catch (error) {
       faults.push(`endpoint ${endpoint.name}: ${messageOf(error)}`);
       return null;
@@ -35,17 +37,7 @@ export function chooseFromEndpoints(
   const ready = choices.filter((choice) => choice !== null);
   if (faults.length > 0 || ready.length === 0) throw new Error(faults.join('\n') || 'no endpoint given');
 
-  const [only] = ready;
-  if (only !== undefined && ready.length === 1) return only;
-  const sums: number[] = [];
-  let total = 0;
-  for (const endpoint of endpoints) sums.push((total += endpoint.weight));
-  return (iteration) => {
-    const point = seededRandom(streamSeed(seed, iteration)).next() * total;
-    const chosen = ready[sums.findIndex((sum) => point < sum)] ?? ready.at(-1);
-    if (chosen === undefined) throw new Error('no endpoint');
-    return chosen(iteration);
-  };
+  return chooseByWeight(ready, seed);
 }
 
 /** Requests from a scenario's own function. What it throws goes to the caller. */
@@ -80,43 +72,27 @@ function fromTemplate(
     if (secret(value) === value) templates.set(name, value);
     else secrets.set(name, secret(value));
   const texts = [endpoint.path, ...templates.values(), endpoint.body ?? ''];
-  const columns = new Set(texts.flatMap((text) => [...text.matchAll(placeholder)].map(([, column]) => column ?? '')));
+  const columns = templateColumns(texts);
   const { name, method, expect } = endpoint;
   compileExpectation(expect);
   const make = (row: Readonly<Record<string, string>>): HttpRequest => ({
     name,
     method,
-    path: fill(endpoint.path, row, encodeURIComponent),
-    headers: Object.fromEntries([...secrets, ...[...templates].map(([key, value]) => [key, fill(value, row)])]),
-    body: endpoint.body === null ? null : fill(endpoint.body, row),
+    path: fillTemplate(endpoint.path, row, encodeURIComponent),
+    headers: Object.fromEntries([...secrets, ...[...templates].map(([key, value]) => [key, fillTemplate(value, row)])]),
+    body: endpoint.body === null ? null : fillTemplate(endpoint.body, row),
     expect,
   });
 
-  for (const column of columns)
-    if (rows.some((row) => row[column] === undefined))
-      throw new Error(
-        rows.length === 0 ? `{{${column}}} but there is no data` : `{{${column}}} is missing in the data`,
-      );
+  checkTemplateColumns(columns, rows);
   if (columns.size === 0) {
     const fixed = Object.freeze(make({}));
     checkRequest(fixed);
     return () => fixed;
   }
-  if (rows.length === 0) throw new Error(`{{${[...columns].join('}}, {{')}}} but there is no data`);
   for (const row of rows) checkRequest(make(row));
   return (iteration) => make(rows[iteration % rows.length] ?? {});
 }
-
-/** In a URL each value is one component: a `&`, `#` or `/` in the data is data. */
-function fill(
-  text: string,
-  row: Readonly<Record<string, string>>,
-  encode: (value: string) => string = (value) => value,
-): string {
-  return text.replaceAll(placeholder, (_, column: string) => encode(row[column] ?? ''));
-}
-
-const placeholder = /\{\{\s*([^{}]+?)\s*\}\}/g;
 
 /** Headers that belong to the connection or to the framing: ours, whatever the request says. */
 const ours = new Set(['connection', 'content-length', 'transfer-encoding', 'expect', 'upgrade']);

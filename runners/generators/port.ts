@@ -76,7 +76,7 @@ const cell = z.object({
   count,
   // Absent in lines of earlier generators, and where it says nothing (see TrafficCell).
   statuses: z
-    .record(z.string().regex(/^[1-9]\d\d$/), count)
+    .record(z.string().regex(/^([1-9]\d\d|[A-Z][A-Z_\d]+)$/), count)
     .nullable()
     .default(null),
   responseTime: histogram,

@@ -165,7 +165,7 @@ function redactLine(line: string, redact: (text: string) => string): string {
 
 async function writeRequests(job: RunFolderJob, within: (name: string) => string): Promise<string | null> {
   const { plan, requestsModule } = job;
-  if (plan.traffic.kind === 'endpoints' || requestsModule === null) return null;
+  if (plan.traffic.kind === 'endpoints' || plan.traffic.kind === 'grpc' || requestsModule === null) return null;
   if (!/^(requests|script)-[0-9a-f]{16}\.mjs$/.test(plan.traffic.file))
     throw new TypeError(`${plan.traffic.file} is no name for a module`);
   const file = within(plan.traffic.file);

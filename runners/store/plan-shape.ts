@@ -44,6 +44,23 @@ const traffic = z.discriminatedUnion('kind', [
     folder: z.string(),
     environment: texts,
   }),
+  z.object({
+    kind: z.literal('grpc'),
+    endpoints: z.array(
+      z.object({
+        name: z.string(),
+        weight: z.number(),
+        method: z.string(),
+        message: z.string(),
+        metadata: texts,
+        deadlineMs: duration,
+        expect: z.object({ codes: z.array(z.string()), body: z.string().nullable() }),
+      }),
+    ),
+    rows: z.array(texts),
+    protoFiles: z.array(z.string()),
+    importPaths: z.array(z.string()),
+  }),
 ]);
 
 const stage = { name: z.string(), kind: z.enum(['warm-up', 'hold', 'ramp', 'cool-down']) };

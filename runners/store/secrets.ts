@@ -73,7 +73,15 @@ export function withoutSecrets(plan: Plan): Plan {
               ...traffic,
               endpoints: traffic.endpoints.map((endpoint) => ({ ...endpoint, headers: safeHeaders(endpoint.headers) })),
             }
-          : traffic,
+          : traffic.kind === 'grpc'
+            ? {
+                ...traffic,
+                endpoints: traffic.endpoints.map((endpoint) => ({
+                  ...endpoint,
+                  metadata: safeHeaders(endpoint.metadata),
+                })),
+              }
+            : traffic,
       collect: { ...collect, adminHeaders: safeHeaders(collect.adminHeaders) },
     },
     withoutUrlCredentials,

@@ -31,7 +31,7 @@ export const unexpectedStatus = defineAnalyzer({
     const text = {
       id,
       title: `${percentText(common.share)} of the answers were ${common.status}`,
-      recommendation: `${wayOut(Number(common.status))} If this status is all right, say so with --expect ${common.status}.`,
+      recommendation: `${wayOut(common.status)} If this status is all right, say so with ${expectText(common.status)}.`,
     };
     const severity = common.share > mostly ? 'critical' : 'warning';
     return [makeFinding(text, { severity, counted: true, evidence: evidenceOf(stage, common) })];
@@ -61,7 +61,34 @@ function evidenceOf({ index, endpoints }: StageTraffic, { status, share }: Unexp
   ];
 }
 
-function wayOut(status: number): string {
+const isGrpc = (status: string): boolean => /^[A-Z]/.test(status);
+
+const expectText = (status: string): string => (isGrpc(status) ? `expect: 'OK,${status}'` : `--expect ${status}`);
+
+function wayOut(status: string): string {
+  return isGrpc(status) ? wayOutOfCode(status) : wayOutOfStatus(Number(status));
+}
+
+function wayOutOfCode(code: string): string {
+  switch (code) {
+    case 'UNAUTHENTICATED':
+      return "The service wants to know who asks: give metadata such as { authorization: 'env:TOKEN' }.";
+    case 'PERMISSION_DENIED':
+      return 'Who asks may not do this: give other credentials in the metadata.';
+    case 'NOT_FOUND':
+    case 'INVALID_ARGUMENT':
+    case 'OUT_OF_RANGE':
+    case 'FAILED_PRECONDITION':
+    case 'ALREADY_EXISTS':
+      return 'The service does not accept what was sent: look at the message and the ids in it.';
+    case 'UNIMPLEMENTED':
+      return 'Nothing is served there: look at the name of the method.';
+    default:
+      return 'The service failed, or a proxy in front of it did: read its log of that time (target.log in the run folder where plimsoll launched it).';
+  }
+}
+
+function wayOutOfStatus(status: number): string {
   switch (status) {
     case 401:
       return 'The service wants to know who asks: give --auth user:password or --auth bearer:TOKEN (in a scenario, a header with env:NAME).';

@@ -50,12 +50,27 @@ declare module 'k6/execution' {
 
 /** The engine's own module: engine/traffic/traffic.go. */
 declare module 'k6/x/plimsoll' {
-  /** Number of the request that is due; −1 where none is wanted now. */
+  /** Number of the request that is due; −1 where none is wanted now, −2 where all calls are to be looked at. */
   export function turn(): number;
   /** Its stage. */
   export function stage(): number;
   /** It is built and goes out now; false where only its endpoint's name was wanted. */
   export function send(endpoint: string): boolean;
-  /** What the complete answer counts as; `status` is 0 unless it decided. */
-  export function judge(outcome: string, failure: string, status: number): void;
+  /** What the complete answer counts as; `status` is 0 or '' unless it decided. */
+  export function judge(outcome: string, failure: string, status: number | string): void;
+  /** A gRPC call, ready to be made any number of times. */
+  export interface Call {
+    readonly kind: 'call';
+  }
+  /** @throws what is wrong with it: the method, or the message (JSON) */
+  export function call(
+    method: string,
+    message: string,
+    metadata: Readonly<Record<string, string>>,
+    deadlineMs: number,
+  ): Call;
+  /** Makes it: the code that the service ended it with, by name; '' where it did not. */
+  export function invoke(call: Call): string;
+  /** What the last one answered, in JSON without white space. */
+  export function text(): string;
 }

@@ -1,9 +1,10 @@
 import { request as send, setResponseCallback } from 'k6/http';
 import * as load from 'k6/x/plimsoll';
-import type { Requests } from '../../../../model/traffic.ts';
+import type { Requests, Traffic } from '../../../../model/traffic.ts';
 import { judgeResponse } from '../../expectation.ts';
 import type { GeneratorJob } from '../../port.ts';
-import { bodyLimit, readyRequests } from './ready-requests.ts';
+import { grpcIteration } from './grpc-iteration.ts';
+import { bodyLimit, readyRequests, resolveSecret } from './ready-requests.ts';
 
 /*
  * What k6 runs: the plan's traffic, one request per iteration. It is bundled for k6's JavaScript and so uses nothing of
@@ -25,6 +26,12 @@ export interface LoadScript {
 /** @param requests of the scenario's module; null where the plan has endpoints */
 export function loadScript(job: GeneratorJob, requests: Requests | null): LoadScript {
   setResponseCallback(null);
+  const { traffic } = job.plan;
+  if (traffic.kind === 'grpc') {
+    // The server that it would rehearse on speaks HTTP/1.1.
+    const options = optionsOf(job, { calls: callsOptions(job, traffic), rehearse: false });
+    return { options, iterate: grpcIteration(job, traffic, resolveSecret) };
+  }
   let next: ReturnType<typeof readyRequests>;
   try {
     next = readyRequests(job, requests);
@@ -75,7 +82,7 @@ export function optionsOf({ plan, url }: GeneratorJob, own: Readonly<Record<stri
         // Users wait for each other's connections at most; a dropped request would only make its user ask again at once.
         queueLimit: loadProfile.kind === 'open' ? connections.queueLimit : null,
         graceMs: plan.graceMs,
-        endpoint: traffic.kind === 'endpoints' && traffic.endpoints.length === 1 ? traffic.endpoints[0]?.name : null,
+        endpoint: onlyEndpoint(traffic),
         rehearse: true,
         build: __ENV['PLIMSOLL_BUILD'] ?? null,
         ...own,
@@ -91,6 +98,23 @@ export function optionsOf({ plan, url }: GeneratorJob, own: Readonly<Record<stri
     // Without it k6 logs a line for each request that fails.
     throw: true,
   };
+}
+
+/** The name of all requests; null where they have several. */
+function onlyEndpoint(traffic: Traffic): string | null {
+  if (traffic.kind !== 'endpoints' && traffic.kind !== 'grpc') return null;
+  const [first, second] = traffic.endpoints;
+  return first !== undefined && second === undefined ? first.name : null;
+}
+
+/** What the engine has to know of the methods: engine/calls/service.go. */
+function callsOptions(
+  { url, plan }: GeneratorJob,
+  { endpoints, protoFiles, importPaths }: Extract<Traffic, { readonly kind: 'grpc' }>,
+): Readonly<Record<string, unknown>> {
+  const { keepAlive } = plan.connections;
+  const methods = [...new Set(endpoints.map(({ method }) => method))];
+  return { address: addressOf(url), secure: url.startsWith('https:'), keepAlive, protoFiles, importPaths, methods };
 }
 
 /** Host and port of an origin. */

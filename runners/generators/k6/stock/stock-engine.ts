@@ -22,6 +22,7 @@ const startedBy = z.object({
 /** Why a stock k6 can't drive a plan; none where it can. */
 export function stockFaults({ loadProfile, traffic }: Plan): readonly string[] {
   if (traffic.kind === 'k6-script') return ['the steps of a k6 script are measured by plimsoll’s additions only'];
+  if (traffic.kind === 'grpc') return ['gRPC calls are made by our module'];
   if (loadProfile.kind === 'closed') return ['its users pause by no seed of the plan'];
   return loadProfile.arrivals === 'poisson' ? ['its arrivals are even, not Poisson'] : [];
 }

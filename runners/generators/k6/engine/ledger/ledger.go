@@ -48,8 +48,8 @@ type Cell struct {
 	Outcome Outcome
 	Failure string
 	Count   int
-	// Statuses are answers by status code; nil unless the status decided the outcome.
-	Statuses                  map[int]int
+	// Statuses are answers by status; nil unless the status decided the outcome.
+	Statuses                  map[string]int
 	ResponseTime, ServiceTime *histogram.Histogram
 }
 
@@ -58,8 +58,8 @@ type End struct {
 	Outcome Outcome
 	// Failure is set where the outcome is failed.
 	Failure string
-	// Status is the answer's where it decided the outcome, 0 otherwise.
-	Status int
+	// Status is the answer's where it decided the outcome, such as "503"; "" otherwise.
+	Status string
 	// Response counts from the due time; not read where the request did not end
 	// (dropped, in flight).
 	Response time.Duration
@@ -144,9 +144,9 @@ func (l *Ledger) Ended(key Key, end End) {
 		l.closed.Cells = append(l.closed.Cells, cell)
 	}
 	cell.Count++
-	if end.Status != 0 {
+	if end.Status != "" {
 		if cell.Statuses == nil {
-			cell.Statuses = map[int]int{}
+			cell.Statuses = map[string]int{}
 		}
 		cell.Statuses[end.Status]++
 	}

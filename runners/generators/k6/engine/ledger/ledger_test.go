@@ -11,7 +11,7 @@ func TestWhatIsClosedAddsUp(t *testing.T) {
 	ends := []End{
 		{Outcome: Done, Response: time.Millisecond, Service: time.Millisecond},
 		{Outcome: Failed, Failure: "timeout", Response: time.Second, Service: -1},
-		{Outcome: Shed, Status: 503, Response: time.Millisecond},
+		{Outcome: Shed, Status: "503", Response: time.Millisecond},
 		{Outcome: Dropped},
 		{Outcome: InFlight},
 	}
@@ -23,7 +23,7 @@ func TestWhatIsClosedAddsUp(t *testing.T) {
 		}
 		for _, c := range closed.Cells {
 			ended[c.Outcome] += c.Count
-			if statuses := c.Statuses[503]; c.Outcome == Shed && statuses != c.Count || c.Outcome != Shed && c.Statuses != nil {
+			if statuses := c.Statuses["503"]; c.Outcome == Shed && statuses != c.Count || c.Outcome != Shed && c.Statuses != nil {
 				t.Errorf("%s: %v", c.Outcome, c.Statuses)
 			}
 			measured := c.Outcome != Dropped && c.Outcome != InFlight

@@ -16,6 +16,7 @@ import (
 	"gopkg.in/guregu/null.v3"
 
 	"plimsoll.dev/k6-engine/arrivals"
+	"plimsoll.dev/k6-engine/calls"
 	"plimsoll.dev/k6-engine/ledger"
 )
 
@@ -47,6 +48,8 @@ type Config struct {
 	Rehearse bool `json:"rehearse"`
 	// Script is null where each iteration is one request.
 	Script *ScriptConfig `json:"script"`
+	// Calls is what is known of the gRPC service; null where requests are HTTP.
+	Calls *calls.Config `json:"calls"`
 	// Build of the engine, for the record.
 	Build null.String `json:"build"`
 }

@@ -28,7 +28,7 @@ type request struct {
 type judged struct {
 	state            wire.State
 	outcome, failure string
-	status           int
+	status           string
 }
 
 // dispatcher decides what happens to due requests: each goes to a free VU, or
@@ -168,9 +168,9 @@ func (d *dispatcher) endOf(r *request, j judged) ledger.End {
 	at := j.state.Ended
 	switch {
 	case !j.state.Began:
-		end.Outcome, end.Failure, end.Status = ledger.Failed, wire.RequestError, 0
+		end.Outcome, end.Failure, end.Status = ledger.Failed, wire.RequestError, ""
 	case j.state.Failure != "":
-		end.Outcome, end.Failure, end.Status = ledger.Failed, j.state.Failure, 0
+		end.Outcome, end.Failure, end.Status = ledger.Failed, j.state.Failure, ""
 	case j.outcome == "":
 		// Complete, but k6 could not make sense of it (a compressed body that is none).
 		end.Outcome, end.Failure = ledger.Failed, wire.MalformedResponse

@@ -88,13 +88,15 @@ func (x *Executor) activateAll(
 ) ([]*worker, *sync.WaitGroup, error) {
 	workers := make([]*worker, 0, x.config.vus())
 	var returned sync.WaitGroup
+	service := x.service()
 	for range x.config.vus() {
 		vu, err := x.state.GetPlannedVU(x.GetLogger(), false)
 		if err != nil {
 			return nil, &returned, err
 		}
 		returned.Add(1)
-		workers = append(workers, activate(ctx, x.config, vu, wire.New(connections, epoch), x.script(connections), func() {
+		own := wire.New(connections, epoch)
+		workers = append(workers, activate(ctx, x.config, vu, own, callerOf(service, own), x.script(connections), func() {
 			x.state.ReturnVU(vu, false)
 			returned.Done()
 		}))
@@ -119,6 +121,11 @@ func (x *Executor) prepare(senders []*worker, asker *worker, epoch time.Time) (m
 		}
 		return nil, errext.WithHint(
 			errors.New("the requests can't be made: "+firstLine(err)), "correct the endpoint or set the variable")
+	}
+	if x.config.Calls != nil {
+		if err := asker.learnCalls(); err != nil {
+			return nil, errext.WithHint(err, "correct the methods, messages or .proto files of the scenario's traffic")
+		}
 	}
 	if _, err := asker.nameOf(0, 0); err != nil {
 		return nil, errext.WithHint(

@@ -54,7 +54,7 @@ type script struct {
 type fault struct {
 	outcome ledger.Outcome
 	failure string
-	status  int
+	status  string
 }
 
 // samplesAtOnce lets a script go on while its samples are looked at.
@@ -92,7 +92,7 @@ func (s *script) judge(state wire.State, err error) judged {
 	defer s.mu.Unlock()
 	if err != nil {
 		s.steps.Remark("the script threw: " + s.config.exceptionText(err))
-		s.blame(fault{ledger.Failed, scriptError, 0})
+		s.blame(fault{ledger.Failed, scriptError, ""})
 	}
 	state.Ended -= s.turn.Thought()
 	if s.fault == nil {
@@ -162,15 +162,15 @@ func (s *script) answered(trail *httpext.Trail) {
 	case status == 0:
 		failure := s.turn.Flow.Failure()
 		s.steps.Add(at, ledger.Failed, failure, 0, -1)
-		s.blame(fault{ledger.Failed, failure, 0})
+		s.blame(fault{ledger.Failed, failure, ""})
 	case !trail.Failed.Bool:
 		s.steps.Add(at, ledger.Done, "", 0, trail.Duration)
 	case status == 429 || status == 503:
 		s.steps.Add(at, ledger.Shed, "", status, trail.Duration)
-		s.blame(fault{ledger.Shed, "", status})
+		s.blame(fault{ledger.Shed, "", strconv.Itoa(status)})
 	default:
 		s.steps.Add(at, ledger.Failed, wire.UnexpectedStatus, status, trail.Duration)
-		s.blame(fault{ledger.Failed, wire.UnexpectedStatus, status})
+		s.blame(fault{ledger.Failed, wire.UnexpectedStatus, strconv.Itoa(status)})
 	}
 }
 
@@ -194,7 +194,7 @@ func (s *script) sampled(sample metrics.Sample) {
 			return
 		}
 		s.steps.Add(at, ledger.Failed, failedCheck, 0, -1)
-		s.blame(fault{ledger.Failed, failedCheck, 0})
+		s.blame(fault{ledger.Failed, failedCheck, ""})
 	case metrics.WSSessionDurationName:
 		at.Kind, at.Name = "websocket", stepName("", tag(sample.Tags, "name"))
 		if at.Name == "" {

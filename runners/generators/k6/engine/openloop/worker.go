@@ -9,6 +9,7 @@ import (
 	"go.k6.io/k6/errext"
 	"go.k6.io/k6/lib"
 
+	"plimsoll.dev/k6-engine/calls"
 	"plimsoll.dev/k6-engine/traffic"
 	"plimsoll.dev/k6-engine/wire"
 )
@@ -25,9 +26,10 @@ type worker struct {
 // activate makes a worker of an initialized VU. returned is called when the VU
 // is given back, after ctx has ended.
 func activate(
-	ctx context.Context, c *Config, vu lib.InitializedVU, own *wire.Wire, followed *script, returned func(),
+	ctx context.Context, c *Config, vu lib.InitializedVU, own *wire.Wire, caller *calls.Caller, followed *script,
+	returned func(),
 ) *worker {
-	turn := &traffic.Turn{Purpose: traffic.Connect, Wire: own, OnSend: func(string) {}}
+	turn := &traffic.Turn{Purpose: traffic.Connect, Wire: own, Caller: caller, OnSend: func(string) {}}
 	if followed != nil {
 		turn.Script = followed.turn
 	}
@@ -94,7 +96,7 @@ func (w *worker) send(d *dispatcher, r *request, origin time.Duration, complain 
 	t := w.turn
 	t.Wire.Reset()
 	t.Purpose, t.Iteration, t.Stage = traffic.Send, r.iteration, r.Stage
-	t.Endpoint, t.Outcome, t.Failure, t.Status = "", "", "", 0
+	t.Endpoint, t.Outcome, t.Failure, t.Status = "", "", "", ""
 	t.OnSend = func(endpoint string) { d.sends(r, endpoint) }
 	if w.script != nil {
 		w.script.begin(r)

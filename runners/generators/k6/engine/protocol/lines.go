@@ -58,10 +58,10 @@ type Cell struct {
 	Outcome  string  `json:"outcome"`
 	Failure  *string `json:"failure"`
 	Count    int     `json:"count"`
-	// Statuses are answers by code, where the status decided the outcome.
-	Statuses     map[int]int `json:"statuses"`
-	ResponseTime *string     `json:"responseTime"`
-	ServiceTime  *string     `json:"serviceTime"`
+	// Statuses are answers by code or by its name, where the status decided the outcome.
+	Statuses     map[string]int `json:"statuses"`
+	ResponseTime *string        `json:"responseTime"`
+	ServiceTime  *string        `json:"serviceTime"`
 }
 
 // Step holds steps of a script's iterations that ended alike, in the second and

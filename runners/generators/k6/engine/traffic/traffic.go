@@ -1,23 +1,33 @@
 // Package traffic is the JavaScript module k6/x/plimsoll, by which a script
 // learns which request is due and says what it was:
 //
-//	turn()           number of the request that is due; −1 where none is wanted now
+//	turn()           number of the request that is due; −1 where none is wanted now,
+//	                 −2 where all calls are to be looked at
 //	stage()          its stage
 //	send(endpoint)   it is built and goes out now; false where only its name was wanted
 //	judge(outcome, failure, status)
 //	                 what the complete answer counts as: failure is "" but for "failed", and
-//	                 status 0 unless it decided
+//	                 status 0 or "" unless it decided
 //	sleep(seconds)   of a user's script: thinking, which is no part of a response time
+//
+// and where the plan has gRPC calls:
+//
+//	call(method, message, metadata, deadlineMs)
+//	                 one to make, message in JSON; throws what is wrong with it
+//	invoke(call)     makes it: the name of the code that the server ended it with, or ""
+//	text()           what it answered, in JSON
 package traffic
 
 import (
 	"context"
+	"time"
 
 	"github.com/grafana/sobek"
 	"go.k6.io/k6/js/common"
 	"go.k6.io/k6/js/modules"
 	"go.k6.io/k6/lib"
 
+	"plimsoll.dev/k6-engine/calls"
 	"plimsoll.dev/k6-engine/wire"
 )
 
@@ -30,6 +40,8 @@ type Purpose int
 const (
 	// Connect only opens a connection, to Address.
 	Connect Purpose = iota
+	// Check only looks at the calls, before the load.
+	Check
 	// Name only asks for the name of the endpoint.
 	Name
 	// Send is a request of the load.
@@ -45,12 +57,13 @@ type Turn struct {
 	Wire      *wire.Wire
 	// Script is set where a user's script runs, nil where each iteration is one request.
 	Script *Script
+	// Caller is nil where the plan has no gRPC calls.
+	Caller *calls.Caller
 	// OnSend is told the endpoint when the request is built.
 	OnSend func(endpoint string)
 
 	// What the script said. Outcome is empty where it judged nothing.
-	Endpoint, Outcome, Failure string
-	Status                     int
+	Endpoint, Outcome, Failure, Status string
 	// ConnectError is why no connection could be opened.
 	ConnectError error
 }
@@ -72,6 +85,7 @@ func (*module) NewModuleInstance(vu modules.VU) modules.Instance { return &insta
 func (i *instance) Exports() modules.Exports {
 	return modules.Exports{Named: map[string]any{
 		"turn": i.turn, "stage": i.stage, "send": i.send, "judge": i.judge, "sleep": i.sleep,
+		"call": i.call, "invoke": i.invoke, "text": i.text,
 	}}
 }
 
@@ -95,14 +109,36 @@ func (i *instance) turn(sobek.FunctionCall) sobek.Value {
 			common.Throw(i.vu.Runtime(), err)
 		}
 		state.Transport = turn.Wire
-	}
-	if turn.Purpose == Connect {
-		if turn.Address != "" {
-			turn.ConnectError = turn.Wire.Connect(i.vu.Context(), turn.Address)
+		if turn.Caller != nil {
+			turn.Caller.Bind(state.Dialer, state.TLSConfig)
 		}
-		return i.vu.Runtime().ToValue(-1)
 	}
-	return i.vu.Runtime().ToValue(turn.Iteration)
+	switch turn.Purpose {
+	case Connect:
+		if turn.Address != "" {
+			turn.ConnectError = turn.connect(i.vu.Context())
+		}
+		return i.vu.Runtime().ToValue(nothing)
+	case Check:
+		return i.vu.Runtime().ToValue(checking)
+	default:
+		return i.vu.Runtime().ToValue(turn.Iteration)
+	}
+}
+
+// What turn() gives besides numbers of requests.
+const (
+	nothing  = -1
+	checking = -2
+)
+
+func (t *Turn) connect(ctx context.Context) error {
+	if t.Caller == nil {
+		return t.Wire.Connect(ctx, t.Address)
+	}
+	ctx, cancel := context.WithTimeout(ctx, calls.ConnectDeadline)
+	defer cancel()
+	return t.Caller.Connect(ctx)
 }
 
 func (i *instance) turnOfScript(turn *Turn, state *lib.State) sobek.Value {
@@ -139,6 +175,45 @@ func (i *instance) send(call sobek.FunctionCall) sobek.Value {
 func (i *instance) judge(call sobek.FunctionCall) sobek.Value {
 	turn := i.current()
 	turn.Outcome, turn.Failure = call.Argument(0).String(), call.Argument(1).String()
-	turn.Status = int(call.Argument(2).ToInteger())
+	if status := call.Argument(2).String(); status != "0" {
+		turn.Status = status
+	}
 	return sobek.Undefined()
+}
+
+func (i *instance) caller() *calls.Caller {
+	caller := i.current().Caller
+	if caller == nil {
+		panic(i.vu.Runtime().NewTypeError("the plan has no gRPC calls"))
+	}
+	return caller
+}
+
+func (i *instance) call(call sobek.FunctionCall) sobek.Value {
+	md := map[string]string{}
+	if err := i.vu.Runtime().ExportTo(call.Argument(2), &md); err != nil {
+		common.Throw(i.vu.Runtime(), err)
+	}
+	deadline := time.Duration(call.Argument(3).ToFloat() * float64(time.Millisecond))
+	prepared, err := i.caller().Service().Prepare(call.Argument(0).String(), call.Argument(1).String(), md, deadline)
+	if err != nil {
+		common.Throw(i.vu.Runtime(), err)
+	}
+	return i.vu.Runtime().ToValue(prepared)
+}
+
+func (i *instance) invoke(call sobek.FunctionCall) sobek.Value {
+	prepared, ok := call.Argument(0).Export().(*calls.Call)
+	if !ok {
+		panic(i.vu.Runtime().NewTypeError("invoke takes what call gave"))
+	}
+	return i.vu.Runtime().ToValue(i.caller().Call(i.vu.Context(), prepared))
+}
+
+func (i *instance) text(sobek.FunctionCall) sobek.Value {
+	text, err := i.caller().Text()
+	if err != nil {
+		common.Throw(i.vu.Runtime(), err)
+	}
+	return i.vu.Runtime().ToValue(text)
 }

@@ -51,7 +51,8 @@ func kindOf(err error, p progress) string {
 		return Timeout
 	case errors.As(err, &dns):
 		return DNS
-	case errors.As(err, &certificate), errors.As(err, &record), errors.As(err, &alert), errors.As(err, &authority):
+	case errors.As(err, &certificate), errors.As(err, &record), errors.As(err, &alert), errors.As(err, &authority),
+		errors.As(err, &operation) && operation.Op == "remote error": // an alert of the other side
 		return TLS
 	case errors.Is(err, syscall.ECONNREFUSED):
 		return ConnectionRefused

@@ -7,6 +7,7 @@ package wire
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -43,6 +44,8 @@ type Wire struct {
 	// elsewhere is where requests go while the wire is diverted.
 	elsewhere atomic.Pointer[string]
 	diverted  atomic.Bool
+	// shaken is the last connection of HTTP/2 whose handshake is over.
+	shaken atomic.Pointer[tls.Conn]
 
 	// Of the request in flight, or the last one. Instants count from the epoch, 0 is none.
 	number    atomic.Int64
@@ -68,7 +71,14 @@ func (w *Wire) Bind(transport http.RoundTripper, dialer Dialer) error {
 	}
 	w.base, w.dialer = base, dialer
 	base.DialContext = w.dial
-	base.Proxy = nil // the load goes to the target itself, whatever the environment says
+	base.Proxy = nil            // the load goes to the target itself, whatever the environment says
+	base.CloseIdleConnections() // there are none; it prepares HTTP/2, where the script's options do
+	if upgrade := base.TLSNextProto["h2"]; upgrade != nil {
+		base.TLSNextProto["h2"] = func(authority string, shaken *tls.Conn) http.RoundTripper {
+			w.shaken.Store(shaken)
+			return upgrade(authority, shaken)
+		}
+	}
 	return nil
 }
 
@@ -163,11 +173,35 @@ func (w *Wire) failed(err error, inBody bool) {
 		}
 	}
 	kind := kindOf(err, progress{written: w.written.Load() != 0, answering: w.answering.Load(), inBody: inBody})
+	ended := w.now()
+	if w.refusedByTLS() {
+		kind = TLS
+	}
 	if kind == TLS {
 		w.written.Store(0) // only a handshake was
 	}
 	w.failure.Store(&kind)
-	w.completed.CompareAndSwap(0, w.now())
+	w.completed.CompareAndSwap(0, ended)
+}
+
+// refusedByTLS: the connection was ended by an alert of the server, mostly because
+// the client's certificate will not do. It comes after the handshake, and the errors
+// that HTTP/2 has for requests often hide it; a closed connection still tells.
+func (w *Wire) refusedByTLS() bool {
+	shaken := w.shaken.Load()
+	if shaken == nil {
+		return false
+	}
+	raw, ok := shaken.NetConn().(*conn)
+	if !ok || raw.openedFor != w.number.Load() {
+		return false
+	}
+	raw.awaitLastWords()
+	if !raw.closed.Load() {
+		return false // to read it would be to wait for more
+	}
+	_, err := shaken.Read(make([]byte, 1))
+	return err != nil && kindOf(err, progress{written: true}) == TLS
 }
 
 // errSecondTry: a transport sends a request again where a kept connection ended
@@ -181,6 +215,7 @@ func (w *Wire) dial(ctx context.Context, network, address string) (net.Conn, err
 	if elsewhere := w.elsewhere.Load(); elsewhere != nil && address == *elsewhere {
 		return w.openElsewhere(ctx, network, address)
 	}
+	w.shaken.Store(nil)
 	if spare := w.spare; spare != nil {
 		w.spare = nil
 		if alive(spare.Conn) {
@@ -218,6 +253,8 @@ type conn struct {
 	// openedFor is the number of the request that it was opened for.
 	openedFor int64
 	closed    atomic.Bool
+	// unread was said by the server before it hung up.
+	unread atomic.Pointer[[]byte]
 }
 
 func (c *conn) Write(p []byte) (int, error) {
@@ -226,11 +263,43 @@ func (c *conn) Write(p []byte) (int, error) {
 	} else {
 		w.written.CompareAndSwap(0, w.now())
 	}
-	return c.Conn.Write(p)
+	n, err := c.Conn.Write(p)
+	if err != nil && c.wire.secure.Load() {
+		c.keepLastWords()
+	}
+	return n, err
 }
+
+// keepLastWords takes what the server said before it hung up, which Go's HTTP/2 does
+// not read where its first write fails.
+func (c *conn) keepLastWords() {
+	_ = c.SetReadDeadline(time.Now().Add(lastWords))
+	if words, _ := io.ReadAll(io.LimitReader(c.Conn, 1<<14)); len(words) > 0 {
+		c.unread.Store(&words)
+	}
+}
+
+// awaitLastWords gives the reader a moment where the server has hung up: it may have
+// said why, in an alert that no certificate came. The connection is closed when that
+// is read.
+func (c *conn) awaitLastWords() {
+	for end := time.Now().Add(lastWords); !c.closed.Load() && time.Now().Before(end); {
+		time.Sleep(time.Millisecond)
+	}
+}
+
+const lastWords = 100 * time.Millisecond
 
 func (c *conn) Read(p []byte) (int, error) {
 	n, err := c.Conn.Read(p)
+	if err != nil && n == 0 {
+		if words := c.unread.Swap(nil); words != nil {
+			n, err = copy(p, *words), nil
+			if rest := (*words)[n:]; len(rest) > 0 {
+				c.unread.Store(&rest)
+			}
+		}
+	}
 	if n > 0 {
 		c.wire.answering.Store(true)
 	}

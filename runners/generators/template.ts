@@ -1,0 +1,29 @@
+/*
+ * `{{column}}` in the texts of endpoints, filled from the rows of the data. For every engine, so it uses nothing of Node.
+ */
+
+const placeholder = /\{\{\s*([^{}]+?)\s*\}\}/g;
+
+/** The columns that the texts name. */
+export function templateColumns(texts: readonly string[]): ReadonlySet<string> {
+  return new Set(texts.flatMap((text) => [...text.matchAll(placeholder)].map(([, column]) => column ?? '')));
+}
+
+/** @param encode makes a value fit where it stands: in a URL a `&`, `#` or `/` in the data is data */
+export function fillTemplate(
+  text: string,
+  row: Readonly<Record<string, string>>,
+  encode: (value: string) => string = (value) => value,
+): string {
+  return text.replaceAll(placeholder, (_, column: string) => encode(row[column] ?? ''));
+}
+
+/** @throws Error where a column is missing in a row */
+export function checkTemplateColumns(
+  columns: ReadonlySet<string>,
+  rows: readonly Readonly<Record<string, string>>[],
+): void {
+  for (const column of columns)
+    if (rows.some((row) => row[column] === undefined)) throw new Error(`{{${column}}} is missing in the data`);
+  if (columns.size > 0 && rows.length === 0) throw new Error(`{{${[...columns].join('}}, {{')}}} but there is no data`);
+}
