@@ -40,15 +40,16 @@ export async function carryOutSearch(
   const { options } = folder.search;
   const order = orderOf(plan, options);
   const status = new StatusLine(process.stderr, context.terminal.quiet);
-  const world = realWorld({ say: (message) => status.say(message), interrupted: context.interrupted });
   const say = (message: string): void => status.say(message);
+  // What one trial has to say of engine and collectors, the next has as well.
+  const world = realWorld({ say: onlyOnce(say), interrupted: context.interrupted });
   const held: { target: HeldTarget | null; fresh: boolean } = { target: null, fresh: true };
   let failure: RunFailure | null = null;
   try {
     for (;;) {
       const next = nextTrial(folder.trials, order);
       if (next.kind === 'done' || world.interrupted.aborted) break;
-      const target = await targetFor(plan, next, held, folder, world);
+      const target = await targetFor(plan, next, held, folder, { world, say });
       const record = await makeTrial(next, target);
       if (world.interrupted.aborted) break;
       refuseFailed(record, target);
@@ -105,13 +106,21 @@ export async function carryOutSearch(
   }
 }
 
+function onlyOnce(say: (message: string) => void): (message: string) => void {
+  const said = new Set<string>();
+  return (message) => {
+    if (!said.has(message)) say(message);
+    said.add(message);
+  };
+}
+
 /** The target that is there, or a new process of it: at the beginning, and where one search follows another. */
 async function targetFor(
   plan: Plan,
   { search }: TrialToMake,
   held: { target: HeldTarget | null; fresh: boolean },
   folder: SearchFolder,
-  world: World,
+  { world, say }: { readonly world: World; readonly say: (message: string) => void },
 ): Promise<HeldTarget> {
   const { search: begun, trials } = folder;
   const last = trials.at(-1);
@@ -119,7 +128,7 @@ async function targetFor(
   if (held.target !== null && !(another && plan.target.kind === 'launch')) return held.target;
   if (held.target !== null) {
     if (held.fresh) return held.target;
-    world.say('restarting the target');
+    say('restarting the target');
     await held.target.stop();
   }
   const number = last === undefined ? 0 : last.target + 1;
