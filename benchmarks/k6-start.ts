@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -10,6 +11,7 @@ import { inSeconds, milliseconds, seconds } from '../model/units.ts';
 import type { BuiltProgram } from '../runners/cached-go-program.ts';
 import { buildEngine } from '../runners/generators/k6/build-engine.ts';
 import { k6Engine } from '../runners/generators/k6/engine.ts';
+import type { LoadGenerator } from '../runners/generators/port.ts';
 import { type Bench, type Benchmark, type Figure, median } from './benchmark.ts';
 
 const warmStartLimit = seconds(1.5);
@@ -34,7 +36,7 @@ export const k6Start: Benchmark = {
           starts.push(await startOf(program, target, count));
         figures.push(warmStart(count, starts));
       }
-      return figures;
+      return [...figures, ...(await firstSeconds(bench, program, target))];
     } finally {
       await target.stop();
       await remove();
@@ -46,11 +48,11 @@ export const k6Start: Benchmark = {
 async function firstBuild(bench: Bench): Promise<Figure> {
   const folder = await mkdtemp(join(bench.folder, 'cache-'));
   try {
+    // Of Go's own cache only its place depends on ours.
+    const warm = (await promisify(execFile)('go', ['env', 'GOCACHE'])).stdout.trim();
+    const environment = { ...process.env, XDG_CACHE_HOME: folder, GOCACHE: bench.quick ? warm : join(folder, 'go') };
     const began = performance.now();
-    const environment = { ...process.env, XDG_CACHE_HOME: folder };
-    await buildEngine(() => undefined, {
-      environment: bench.quick ? environment : { ...environment, GOCACHE: join(folder, 'go') },
-    });
+    await buildEngine(() => undefined, { environment });
     const length = inSeconds(milliseconds(performance.now() - began));
     return {
       what: bench.quick ? 'build with a warm cache of Go' : 'first build, modules downloaded',
@@ -104,4 +106,46 @@ function warmStart(count: number, starts: readonly Start[]): Figure {
     measured: `median ${text(median(first))} s, slowest ${text(slowest)} s (ready: median ${text(median(ready))} s)`,
     pass: count === connections[0] ? slowest < warmStartLimit : null,
   };
+}
+
+interface FirstSecond {
+  readonly latenessMs: number;
+  readonly responseMs: number;
+}
+
+/** What the rehearsal does for the first second of a load. */
+async function firstSeconds(bench: Bench, program: BuiltProgram, target: ArrivalLog): Promise<Figure[]> {
+  const seen: Record<'with' | 'without', FirstSecond[]> = { with: [], without: [] };
+  for (let repeat = 0; repeat < Math.max(bench.quick ? 2 : 10, bench.repeats); repeat++)
+    for (const way of repeat % 2 === 0 ? (['with', 'without'] as const) : (['without', 'with'] as const))
+      seen[way].push(await firstSecondOf(bench, program, target, way === 'with'));
+  return (['with', 'without'] as const).map((way) => ({
+    what: `first second of 500/s, ${way} rehearsal, p99, median of ${seen[way].length} loads`,
+    asked: '-',
+    measured: `lateness ${median(seen[way].map(({ latenessMs }) => latenessMs)).toFixed(2)} ms, response time ${median(seen[way].map(({ responseMs }) => responseMs)).toFixed(2)} ms`,
+    pass: null,
+  }));
+}
+
+async function firstSecondOf(
+  bench: Bench,
+  program: BuiltProgram,
+  target: ArrivalLog,
+  rehearses: boolean,
+): Promise<FirstSecond> {
+  const ours = k6Engine(program);
+  const engine: LoadGenerator = {
+    ...ours,
+    command: (jobFile) => {
+      const command = ours.command(jobFile);
+      const script = command.args.at(-1) ?? '';
+      const changed = 'script.options.scenarios.load.rehearse = false;\nexport const options';
+      const made = readFileSync(script, 'utf8');
+      if (!rehearses) writeFileSync(script, made.replace('export const options', changed));
+      return command;
+    },
+  };
+  const job = generatorJob({ url: target.url, loadProfile: holds('even', [500, 1]) });
+  const { lateness, responseTime } = await new GeneratorProcess(job, { engine, processors: bench.ours }).run();
+  return { latenessMs: lateness.quantile(0.99) ?? Number.NaN, responseMs: responseTime.quantile(0.99) ?? Number.NaN };
 }

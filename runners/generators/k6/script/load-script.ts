@@ -1,4 +1,4 @@
-import { request as send, setResponseCallback } from 'k6/http';
+import * as http from 'k6/http';
 import * as load from 'k6/x/plimsoll';
 import type { Requests, Traffic } from '../../../../model/traffic.ts';
 import { judgeResponse } from '../../expectation.ts';
@@ -25,6 +25,9 @@ export interface LoadScript {
 
 /** @param requests of the scenario's module; null where the plan has endpoints */
 export function loadScript(job: GeneratorJob, requests: Requests | null): LoadScript {
+  // Looked up once: in a bundle each use of an import goes through a function.
+  const { turn, stage, send, judge } = load;
+  const { request, setResponseCallback } = http;
   setResponseCallback(null);
   const { traffic } = job.plan;
   if (traffic.kind === 'grpc') {
@@ -43,20 +46,20 @@ export function loadScript(job: GeneratorJob, requests: Requests | null): LoadSc
   return {
     options: optionsOf(job, {}),
     iterate: () => {
-      const turn = load.turn();
-      if (turn < 0) return;
-      const { name, method, url, body, parameters, expectation, wantsBody } = next(turn, load.stage());
-      if (!load.send(name)) return;
+      const iteration = turn();
+      if (iteration < 0) return;
+      const { name, method, url, body, parameters, expectation, wantsBody } = next(iteration, stage());
+      if (!send(name)) return;
       let response;
       try {
-        response = send(method, url, body, parameters);
+        response = request(method, url, body, parameters);
       } catch {
         // The engine's transport knows why.
         return;
       }
       const text = wantsBody ? (response.body ?? '').slice(0, bodyLimit) : null;
       const { outcome, failure, byStatus } = judgeResponse(expectation, response.status, text);
-      load.judge(outcome, failure ?? '', byStatus ? response.status : 0);
+      judge(outcome, failure ?? '', byStatus ? response.status : 0);
     },
   };
 }
