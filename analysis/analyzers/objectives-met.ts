@@ -162,7 +162,8 @@ function sharesOf(objective: Objective): CountedShare | null {
 }
 
 function batchesOf({ endpoint }: Objective, stage: StageTraffic, { hits, trials }: CountedShare): readonly Batch[] {
-  const traffic = endpoint === null ? stage.all : stage.endpoints.find(({ name }) => name === endpoint);
+  const traffic =
+    endpoint === null ? stage.all : [...stage.endpoints, ...stage.steps].find(({ name }) => name === endpoint);
   return splitBatches(traffic?.steady ?? []).map((batch) => ({
     hits: batch.reduce((sum, second) => sum + hits(second), 0),
     trials: batch.reduce((sum, second) => sum + trials(second), 0),

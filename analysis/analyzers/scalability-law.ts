@@ -44,7 +44,9 @@ export const scalabilityLaw = defineAnalyzer({
       };
     const contest = modelContest(points);
     if (contest.status === 'refused') {
-      const note = contest.reasons.map((doubt) => said(doubt, points)).join('; ');
+      const few =
+        points.length < fewestStages ? [`${points.length} stages are few: ${fewestStages} and more tell`] : [];
+      const note = [...contest.reasons.map((doubt) => said(doubt, points)), ...few].join('; ');
       return { choice: { name: 'none', note, candidates: [], points: shown(points, null), leftOut }, curves: [] };
     }
     return {
@@ -96,6 +98,8 @@ export const noScalability: ScalabilityChoice = {
   leftOut: [],
 };
 
+/** With fewer no law is told from a level throughput unless it fits nearly exactly. */
+const fewestStages = 6;
 /** More lost requests than this hide how many were in the service at once. */
 const mostLost = 0.05;
 
@@ -116,7 +120,7 @@ function noteOf({ chosen, candidates, doubts }: ModelContest, points: readonly S
   const sentences = doubts.map((doubt) => said(doubt, points));
   if (chosen === null) return sentences.length > 0 ? sentences.join('; ') : 'the stages do not tell the laws apart';
   const weight = candidates.find(({ model }) => model === chosen)?.weight ?? null;
-  const first = `${names[chosen]} fits these ${points.length} stages best${weight === null ? '' : ` (Akaike weight ${percentText(weight)})`}`;
+  const first = `${names[chosen]} fits these ${points.length} stages best${weight === null ? '' : ` (Akaike weight ${weightText(weight)})`}`;
   return [first, ...sentences].join('; ');
 }
 
@@ -145,6 +149,12 @@ function rateFor(concurrency: number, points: readonly ScalabilityPoint[]): numb
   return before.throughput + share * (after.throughput - before.throughput);
 }
 
+function weightText(weight: number): string {
+  return weight < leastWeight ? `below ${percentText(leastWeight)}` : percentText(weight);
+}
+
+const leastWeight = 0.001;
+
 function reasonOf(
   { model, aicc, deltaAicc, weight, parameters }: ContestCandidate,
   { chosen, candidates }: ModelContest,
@@ -153,7 +163,7 @@ function reasonOf(
   const name = names[model];
   if (aicc === null || deltaAicc === null)
     return `${name} was not compared: ${points.length} stages are too few for its parameters`;
-  const favoured = weight === null ? '' : `, weight ${percentText(weight)}`;
+  const favoured = weight === null ? '' : `, weight ${weightText(weight)}`;
   const behind = `${Number(deltaAicc.toFixed(1))} behind by AICc${favoured}`;
   const bare =
     model === 'hard-limit' && parameters.ceiling === null

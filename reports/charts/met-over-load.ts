@@ -43,13 +43,17 @@ export function metOverLoad({ curve, loadLines }: MetOverLoad): object {
             },
             encoding: { x },
           },
-          {
-            // Texts one under the other, so that close lines do not write over one another.
-            mark: { type: 'text', align: load > right / 2 ? 'right' : 'left', dx: load > right / 2 ? -5 : 5 },
-            encoding: { x, y: { value: 16 + 15 * index }, text: { field: 'text' } },
-          },
+          // Texts one under the other, so that close lines do not write over one another, on paper of their own.
+          ...[{ stroke: colour('paper'), strokeWidth: 4 }, {}].map((halo) => ({
+            mark: { type: 'text', align: load > right / 4 ? 'right' : 'left', dx: load > right / 4 ? -5 : 5, ...halo },
+            encoding: { x, y: { value: firstText + textHeight * index }, text: { field: 'text' } },
+          })),
         ],
       })),
     ],
   };
 }
+
+/** Pixels from the top, below the part of the curve that is flat. */
+const firstText = 60;
+const textHeight = 17;

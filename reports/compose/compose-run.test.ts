@@ -334,3 +334,42 @@ test('a ramp alone is drawn second by second', (t) => {
   t.is(main?.id, 'latency-over-load');
   t.regex(main?.description ?? '', /One point per second of the ramp/);
 });
+
+const capacityCharts = ['met-over-load', 'throughput-over-concurrency', 'residuals-over-load'];
+
+test('the capacity part: P(met) with the levels as load lines, the next limit, a reason for every law', (t) => {
+  const document = composed(buildStairAnalysis());
+  t.deepEqual(
+    charts(document).filter((id) => capacityCharts.includes(id)),
+    capacityCharts,
+  );
+  const met = document.blocks.find((block) => block.kind === 'chart' && block.id === 'met-over-load');
+  const drawn = JSON.stringify(met);
+  for (const line of ['green to 560/s', 'yellow to 680/s', 'water-level 800/s', 'W.95 846/s', 'W.50 893/s'])
+    t.true(drawn.includes(line), line);
+  t.regex(textsOf(document), /^p99<200ms in windows of 18 s: met in 95 of 100 up to 846\/s \(801–921\)/m);
+  t.regex(textsOf(document), /^Behind the limiter: target’s CPU at 962\/s \(921–998\)\.$/m);
+  const laws = document.blocks.find(
+    (block) => block.kind === 'table' && block.caption.startsWith('Laws of throughput'),
+  );
+  t.is(laws?.kind === 'table' ? laws.rows.length : 0, 4);
+});
+
+test('what the stages do not tell is said and not drawn', (t) => {
+  const { plan, analysis } = buildStairAnalysis();
+  const { objectivesMet } = analysis.capacity;
+  const unknown = {
+    ...objectivesMet,
+    status: 'inconclusive',
+    objective: null,
+    w95PerSecond: null,
+    w50PerSecond: null,
+    curve: [],
+    note: 'p99<200ms: 2 different rates were measured, 3 are the fewest: add stages',
+  } as const;
+  const document = composeRun({ ...analysis, capacity: { ...analysis.capacity, objectivesMet: unknown } }, plan);
+  t.false(charts(document).includes('met-over-load'));
+  t.regex(textsOf(document), /How likely the objectives are met at a rate is not told: p99<200ms: 2 different rates/);
+  for (const build of [buildClosedAnalysis, buildNothingAnalysis, buildAbortedAnalysis])
+    t.false(charts(composed(build())).some((id) => capacityCharts.includes(id)));
+});
