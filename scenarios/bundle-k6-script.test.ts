@@ -88,6 +88,8 @@ test('a fault of syntax has its line; what cannot be imported says so', async (t
     await file('c.k6.ts', "import 'https://jslib.k6.io/k6-utils/1.2.0/index.js';\nexport default () => 1;"),
   );
   t.regex(fetched, /^c\.k6\.ts:1:8: https:.*would be fetched.*→ put the file beside the script/);
+  const [waits = ''] = await faultsOf(await file('d.k6.ts', 'const a = await 1;\nexport default () => a;'));
+  t.regex(waits, /^d\.k6\.ts:1:11: Top-level await is not available/);
   const [none = ''] = await faultsOf(join(folder, 'none.k6.ts'));
   t.regex(none, /traffic\.k6Script: cannot read .*none\.k6\.ts: .*→ check the path/);
 });

@@ -64,6 +64,8 @@ async function bundle(file: string): Promise<{ readonly code: string; readonly e
       platform: 'neutral',
       mainFields: ['module', 'main'],
       target: 'es2022',
+      // The module is evaluated where what it throws can be told, which is no place to wait.
+      supported: { 'top-level-await': false },
       sourcemap: 'inline',
       logLevel: 'silent',
       plugins: [k6Modules],

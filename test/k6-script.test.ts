@@ -169,6 +169,7 @@ test('an iteration ends as the first thing that went wrong in it, and the user r
     script: `import { check, fail } from 'k6';
 import { scenario } from 'k6/execution';
 import http from 'k6/http';
+import ws from 'k6/ws';
 
 const ways: readonly (() => void)[] = [
   () => { throw new Error('thrown by the script'); },
@@ -177,28 +178,31 @@ const ways: readonly (() => void)[] = [
   () => http.get(__ENV.PLIMSOLL_URL + '/status?code=500'),
   () => http.get(__ENV.PLIMSOLL_URL + '/nothing'),
   () => http.get(__ENV.PLIMSOLL_URL + '/status?code=404', { responseCallback: http.expectedStatuses(404) }),
+  () => ws.connect(__ENV.PLIMSOLL_URL.replace('http', 'ws') + '/instant', {}, () => {}),
 ];
 export default () => { ways[scenario.iterationInTest % ways.length]?.(); };
 `,
+    load: "{ hold: 20, for: '3.5s' }",
     more: 'abort: { errors: false },',
   });
   t.is(ran.code, 0, ran.err + ran.out);
   const [stage] = document.parse(JSON.parse(ran.out)).stages;
   if (stage === undefined) throw new Error('no stage');
-  t.is(stage.due, 60);
-  t.deepEqual([stage.done, stage.shed, stage.failed, stage.dropped, stage.inFlightAtEnd], [10, 10, 40, 0, 0]);
+  t.is(stage.due, 70);
+  t.deepEqual([stage.done, stage.shed, stage.failed, stage.dropped, stage.inFlightAtEnd], [10, 10, 50, 0, 0]);
   t.deepEqual(stage.failures, {
     'script-error': 10,
     'failed-check': 10,
-    'unexpected-status': 10,
+    'unexpected-status': 20,
     'connection-closed': 10,
   });
   t.deepEqual(stage.steps.map(({ name, done, failed, shed }) => `${name} ${done} ${failed} ${shed}`).toSorted(), [
+    '/instant 0 10 0',
     'GET /nothing 0 10 0',
     'GET /status 10 10 10',
     'never 0 20 0',
   ]);
-  t.regex(ran.err, /the script threw: thrown by the script \(.*visit\.k6\.ts:6:\d+\)/);
+  t.regex(ran.err, /the script threw: thrown by the script \(.*visit\.k6\.ts:7:\d+\)/);
   t.is(ran.err.split('thrown by the script').length, 2);
 });
 

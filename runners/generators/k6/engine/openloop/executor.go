@@ -231,6 +231,10 @@ func (x *Executor) load(parent context.Context, stream *protocol.Stream, orders 
 	}
 	x.state.AddFullIterations(1)
 	if abort := aborted.Load(); abort != nil {
+		var interrupt *errext.InterruptError
+		if x.config.Script != nil && errors.As(*abort, &interrupt) {
+			interrupt.Reason = x.config.Script.withoutRoot(interrupt.Reason)
+		}
 		return *abort
 	}
 	return stream.End(protocol.Finished{Kind: "finished", EndedAt: epochMs(ended), Reason: reason})

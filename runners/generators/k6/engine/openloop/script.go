@@ -1,6 +1,7 @@
 package openloop
 
 import (
+	"net/http"
 	"net/url"
 	"regexp"
 	"strconv"
@@ -8,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"go.k6.io/k6/errext"
 	"go.k6.io/k6/lib/netext/httpext"
 	"go.k6.io/k6/metrics"
 
@@ -91,7 +93,9 @@ func (s *script) judge(state wire.State, err error) judged {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if err != nil {
-		s.steps.Remark("the script threw: " + s.config.exceptionText(err))
+		if !errext.IsInterruptError(err) { // the run's own end says it
+			s.steps.Remark("the script threw: " + s.config.exceptionText(err))
+		}
 		s.blame(fault{ledger.Failed, scriptError, ""})
 	}
 	state.Ended -= s.turn.Thought()
@@ -160,18 +164,27 @@ func (s *script) answered(trail *httpext.Trail) {
 	status, _ := strconv.Atoi(tag(trail.Tags, "status"))
 	switch {
 	case status == 0:
-		failure := s.turn.Flow.Failure()
-		s.steps.Add(at, ledger.Failed, failure, 0, -1)
-		s.blame(fault{ledger.Failed, failure, ""})
+		s.unanswered(at, s.turn.Flow.Failure())
 	case !trail.Failed.Bool:
 		s.steps.Add(at, ledger.Done, "", 0, trail.Duration)
-	case status == 429 || status == 503:
-		s.steps.Add(at, ledger.Shed, "", status, trail.Duration)
-		s.blame(fault{ledger.Shed, "", strconv.Itoa(status)})
 	default:
-		s.steps.Add(at, ledger.Failed, wire.UnexpectedStatus, status, trail.Duration)
-		s.blame(fault{ledger.Failed, wire.UnexpectedStatus, strconv.Itoa(status)})
+		s.unexpected(at, status, trail.Duration)
 	}
+}
+
+// unanswered: with the lock held, as is the next.
+func (s *script) unanswered(at ledger.StepKey, failure string) {
+	s.steps.Add(at, ledger.Failed, failure, 0, -1)
+	s.blame(fault{ledger.Failed, failure, ""})
+}
+
+func (s *script) unexpected(at ledger.StepKey, status int, took time.Duration) {
+	f := fault{ledger.Failed, wire.UnexpectedStatus, strconv.Itoa(status)}
+	if status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable {
+		f = fault{ledger.Shed, "", strconv.Itoa(status)}
+	}
+	s.steps.Add(at, f.outcome, f.failure, status, took)
+	s.blame(f)
 }
 
 // sampled: a step of another kind has ended.
@@ -200,7 +213,14 @@ func (s *script) sampled(sample metrics.Sample) {
 		if at.Name == "" {
 			at.Name = stepName("", tag(sample.Tags, "url"))
 		}
-		s.steps.Add(at, ledger.Done, "", 0, took)
+		switch status, _ := strconv.Atoi(tag(sample.Tags, "status")); status {
+		case http.StatusSwitchingProtocols:
+			s.steps.Add(at, ledger.Done, "", 0, took)
+		case 0:
+			s.unanswered(at, wire.RequestError)
+		default:
+			s.unexpected(at, status, took)
+		}
 	case metrics.GRPCReqDurationName:
 		at.Kind, at.Name = "grpc", tag(sample.Tags, "name")
 		if status := tag(sample.Tags, "status"); status != "" && status != "0" {
@@ -260,6 +280,11 @@ func routeOf(method, address string) string {
 // place is file, line and column in a stack of k6; what follows in brackets is an
 // address in its own code.
 var place = regexp.MustCompile(`([^\s()]+:\d+:\d+)\(\d+\)`)
+
+// withoutRoot is what a text says with the paths of the user's files as the user knows them.
+func (c *ScriptConfig) withoutRoot(text string) string {
+	return strings.ReplaceAll(text, "file://"+c.Root, "")
+}
 
 // exceptionText is what an exception of a script says, with the place in the user's file.
 func (c *ScriptConfig) exceptionText(err error) string {
