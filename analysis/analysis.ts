@@ -182,7 +182,8 @@ export interface OpenEstimate {
   readonly estimate: number;
   readonly low: number | null;
   readonly high: number | null;
-  readonly confidence: number;
+  /** Null between two measured stages: no interval of statistics, but where the stages stand. */
+  readonly confidence: number | null;
   readonly method: string;
 }
 

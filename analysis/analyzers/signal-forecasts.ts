@@ -120,7 +120,7 @@ export function forecastOf(watched: WatchedSignal, capacityMost: number | null):
           ratePerSecond: {
             ...measured,
             estimate: measured.low,
-            confidence: curveConfidence,
+            confidence: null,
             method: 'between measured stages',
           },
           note: `${why}; under its limit up to ${rateText(measured.low)}, over it from ${rateText(measured.high)}`,
