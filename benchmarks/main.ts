@@ -20,6 +20,7 @@ import { scalabilityRefits } from './scalability-refits.ts';
 import { searchAccuracy } from './search-accuracy.ts';
 import { searchReal } from './search-real.ts';
 import { stageInterval } from './stage-interval.ts';
+import { whatifHeldOut } from './whatif-held-out.ts';
 
 // npm run bench -- [NAME…] [--quick] [--repeats=N] [--engine=k6]: each figure that was asked for, as measured, and whether it passes.
 const benchmarks: readonly Benchmark[] = [
@@ -41,6 +42,7 @@ const benchmarks: readonly Benchmark[] = [
   searchReal,
   scalabilityRefits,
   stageInterval,
+  whatifHeldOut,
 ];
 
 const flags = process.argv.slice(2);

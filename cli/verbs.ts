@@ -57,10 +57,15 @@ export const verbs: readonly Verb[] = [
     'scalability models on your own numbers: which law, its parameters, where the peak is',
     async () => (await import('./commands/fit.ts')).fitCommand,
   ),
+  verb(
+    'whatif <run>',
+    'what a run says of a rate or a size that it did not measure, with intervals or the reason why not',
+    async () => (await import('./commands/whatif.ts')).whatifCommand,
+  ),
   {
     name: 'size',
     usage: 'size <what>',
-    describe: 'how many replicas: sizing from a run or from your own numbers',
+    describe: 'how many: connections of a pool, workers, replicas; from a run or from your own numbers',
     load: async (args) => (await import('./commands/size.ts')).sizeCommand(args),
   },
 ];

@@ -219,6 +219,7 @@ for (const each of pages) {
           case 'queue':
           case 'fit':
           case 'size':
+          case 'whatif':
           case 'analyze':
           case 'report': {
             const { code, err } = await plimsoll([verb, ...filled], folder);
@@ -256,6 +257,7 @@ test('flags that sentences and tables mention exist, and their values are unders
       'queue',
       'fit',
       'size replicas',
+      'whatif',
       'size pool',
       'size workers',
     ].map(listed),
