@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import test, { type ExecutionContext } from 'ava';
 import { z } from 'zod';
 import { startPlimsoll } from '../fixtures/run-program.ts';
+import { seconds } from '../model/units.ts';
 
 async function folder(t: ExecutionContext): Promise<string> {
   const made = await mkdtemp(join(tmpdir(), 'plimsoll-test-'));
@@ -47,6 +48,7 @@ const short = ['--trial', '2s', '--budget', '45s', '--from', '400', '--warm-up',
 test.serial(
   'finds a hard limit after a kill -9 and a Ctrl-C in the middle, with every trial on disk and none made twice',
   async (t) => {
+    t.timeout(seconds(400), 'ten trials, each with an engine to start, on a machine that others use as well');
     const place = await folder(t);
     const runs = join(place, 'runs');
     const target = fileURLToPath(new URL('../fixtures/programs/bounded-target.ts', import.meta.url));
