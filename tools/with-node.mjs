@@ -5,8 +5,8 @@
 // 3. Run the command with that Node and node_modules/.bin first on PATH.
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { constants } from 'node:os';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { constants, tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -69,7 +69,41 @@ function npmCi(dir, node, why) {
   writeFileSync(stampFile(dir), stamp(dir));
 }
 
-if (!newEnough && !(existsSync(toolNode) && isInstalled(toolDir))) {
+function isAlive(processId) {
+  try {
+    process.kill(processId, 0);
+    return true;
+  } catch (error) {
+    return error.code === 'EPERM';
+  }
+}
+
+/** Two commands at once on a fresh clone: the second waits, then finds everything installed. */
+function installOnce(isDone, install) {
+  if (isDone()) return;
+  const lock = join(tmpdir(), `plimsoll-install-${createHash('sha256').update(root).digest('hex').slice(0, 16)}`);
+  let waited = false;
+  for (;;) {
+    try {
+      writeFileSync(lock, String(process.pid), { flag: 'wx' });
+      break;
+    } catch (error) {
+      if (error.code !== 'EEXIST') throw error;
+    }
+    const holder = existsSync(lock) ? Number(readFileSync(lock, 'utf8')) : null;
+    if (holder !== null && !isAlive(holder)) rmSync(lock, { force: true });
+    if (!waited) console.error('plimsoll: waiting for another command to install');
+    waited = true;
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200);
+  }
+  // Also where the install fails and ends the process.
+  process.once('exit', () => rmSync(lock, { force: true }));
+  if (!isDone()) install();
+  rmSync(lock, { force: true });
+}
+
+const hasNode = () => newEnough || (existsSync(toolNode) && isInstalled(toolDir));
+installOnce(hasNode, () => {
   npmCi(
     toolDir,
     process.execPath,
@@ -78,9 +112,12 @@ if (!newEnough && !(existsSync(toolNode) && isInstalled(toolDir))) {
   if (!existsSync(toolNode)) {
     fail(`no pinned Node for ${platform}.`, 'Install Node 24 (24.12 or newer) or 26 and run the same command again.');
   }
-}
+});
 const node = newEnough ? process.execPath : toolNode;
-if (!isInstalled(root)) npmCi(root, node, 'installing dependencies');
+installOnce(
+  () => isInstalled(root),
+  () => npmCi(root, node, 'installing dependencies'),
+);
 
 const [command, ...args] = process.argv.slice(2);
 if (command === undefined) process.exit(0);

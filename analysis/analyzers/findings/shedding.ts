@@ -5,7 +5,7 @@ import { makeFinding } from './make-finding.ts';
 
 const text = {
   id: 'shedding',
-  title: 'The service sheds load (429 or 503)',
+  title: 'The service sheds load (429 or 503, or what gRPC has for them)',
   recommendation:
     'Decide whether this is the admission limit you want; if so, state it as an objective (shed<…), else raise the limit or add capacity before this rate.',
 };
@@ -31,7 +31,7 @@ export const shedding = defineAnalyzer({
         evidence: [
           {
             source: 'client',
-            statement: 'share of due requests answered with 429 or 503',
+            statement: 'share of due requests answered with 429 or 503, or what gRPC has for them',
             value: worst.share,
             unit: 'ratio',
             stage: worst.stage.index,
