@@ -15,6 +15,7 @@ import { generatorStall } from './generator-stall.ts';
 import { k6Memory } from './k6-memory.ts';
 import { k6OutputCost } from './k6-output-cost.ts';
 import { k6Start } from './k6-start.ts';
+import { profileTop } from './profile-top.ts';
 import { queueingSpeed } from './queueing-speed.ts';
 import { scalabilityRefits } from './scalability-refits.ts';
 import { searchAccuracy } from './search-accuracy.ts';
@@ -38,6 +39,7 @@ const benchmarks: readonly Benchmark[] = [
   collectingCost,
   analysisSize,
   queueingSpeed,
+  profileTop,
   searchAccuracy,
   searchReal,
   scalabilityRefits,

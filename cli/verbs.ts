@@ -68,6 +68,12 @@ export const verbs: readonly Verb[] = [
     describe: 'how many: connections of a pool, workers, replicas; from a run or from your own numbers',
     load: async (args) => (await import('./commands/size.ts')).sizeCommand(args),
   },
+  {
+    name: 'profile',
+    usage: 'profile <what> [files..]',
+    describe: 'pprof profiles without a Go toolchain: what costs most, what changed',
+    load: async (args) => (await import('./commands/profile.ts')).profileCommand(args),
+  },
 ];
 
 function verb<Flags>(usage: string, describe: string, load: () => Promise<Command<Flags>>): Verb {

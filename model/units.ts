@@ -49,6 +49,34 @@ export const percent = (value: number): Ratio => (value / 100) as Ratio;
 export const inPercent = (share: Ratio): number => share * 100;
 /* oxlint-enable typescript/no-unsafe-type-assertion */
 
+/**
+ * The units of `go tool pprof`, by kind: the first is the one that factors are of, `whenUnknown` what it shows a value in
+ * that is asked for in a unit of another kind. Names without their plural s.
+ */
+export const profileUnits = [
+  {
+    whenUnknown: 'B',
+    units: [
+      { name: 'B', aliases: ['b', 'byte'], factor: 1 },
+      { name: 'kB', aliases: ['kb', 'kbyte', 'kilobyte'], factor: 1024 },
+      { name: 'MB', aliases: ['mb', 'mbyte', 'megabyte'], factor: 1024 ** 2 },
+      { name: 'GB', aliases: ['gb', 'gbyte', 'gigabyte'], factor: 1024 ** 3 },
+      { name: 'TB', aliases: ['tb', 'tbyte', 'terabyte'], factor: 1024 ** 4 },
+      { name: 'PB', aliases: ['pb', 'pbyte', 'petabyte'], factor: 1024 ** 5 },
+    ],
+  },
+  {
+    whenUnknown: 's',
+    units: [
+      { name: 'ns', aliases: ['ns', 'nanosecond'], factor: 1 },
+      { name: 'us', aliases: ['us', 'microsecond'], factor: 1e3 },
+      { name: 'ms', aliases: ['ms', 'millisecond'], factor: 1e6 },
+      { name: 's', aliases: ['s', 'sec', 'second'], factor: 1e9 },
+      { name: 'hrs', aliases: ['hour', 'hr'], factor: 3.6e12 },
+    ],
+  },
+] as const;
+
 /** Thrown by the parsers below; `hint` says what would have been accepted. */
 export class UnitError extends Error {
   readonly hint: string;

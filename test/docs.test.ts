@@ -169,6 +169,11 @@ async function folderOf(t: ExecutionContext, { name }: Page): Promise<string> {
     await writeFile(join(folder, 'network.json'), text);
   for (const { text } of page(name).blocks.filter(({ language }) => language === 'csv'))
     await writeFile(join(folder, 'stages.csv'), text);
+  for (const profile of commandLines(page(name)).flatMap(({ args }) => args.filter((word) => word.endsWith('.pb.gz'))))
+    await cp(
+      join(root, 'fixtures/captures', profile.startsWith('heap') ? 'heap-idle.pb.gz' : 'cpu-loaded.pb.gz'),
+      join(folder, profile),
+    );
   await writeFile(join(folder, 'order.json'), '{"groupId": 1}');
   await writeFile(join(folder, 'FILE'), 'a body');
   await writeFile(join(folder, 'FILE.csv'), 'column\none\n');
@@ -226,6 +231,14 @@ for (const each of pages) {
             t.true(code !== null && code !== exitCodes.misuse && code !== exitCodes.bug, `${text}\n${err}`);
             break;
           }
+          case 'profile': {
+            // The saved run holds no profiles.
+            const isOfRun = args.includes('--stage');
+            const { code, err } = await plimsoll([verb, ...filled], folder);
+            if (isOfRun) t.regex(err, /has no cpu profile of stage 0/, text);
+            else t.is(code, 0, `${text}\n${err}`);
+            break;
+          }
           case 'demo': {
             const help = await listed('demo');
             t.not(help, '');
@@ -258,6 +271,7 @@ test('flags that sentences and tables mention exist, and their values are unders
       'fit',
       'size replicas',
       'whatif',
+      'profile top',
       'size pool',
       'size workers',
     ].map(listed),

@@ -4,7 +4,7 @@ import { type ProfileCapture, captured, notCollected } from '../../model/measure
 import { bytes, epochMilliseconds, milliseconds, seconds } from '../../model/units.ts';
 import { isCollecting } from './collecting-functions.ts';
 import { collectingSamples, cpuProfileUse } from './cpu-profile-use.ts';
-import type { Profile } from './profile.ts';
+import type { Profile, ProfileLocation } from './profile.ts';
 
 const read = (file: string): Uint8Array =>
   readFileSync(new URL(`../../fixtures/captures/${file}.pb.gz`, import.meta.url));
@@ -86,13 +86,13 @@ test('functions that serve collectors, and those that only wrap the work of a se
 /** Stacks of function names, leaf first; a list within a stack is inlined there. */
 function profileOf(stacks: readonly { stack: readonly (string | readonly string[])[]; samples: number }[]): Profile {
   const names: string[] = [];
-  const locations: { address: number; mapping: string; lines: { function: number; line: number }[] }[] = [];
+  const locations: ProfileLocation[] = [];
   const stack: number[] = [];
   const stackStart = [0];
   for (const each of stacks) {
     for (const frame of each.stack) {
-      const lines = [frame].flat().map((name) => ({ function: names.push(name) - 1, line: 1 }));
-      stack.push(locations.push({ address: 0, mapping: '', lines }) - 1);
+      const lines = [frame].flat().map((name) => ({ function: names.push(name) - 1, line: 1, column: 0 }));
+      stack.push(locations.push({ address: 0, mapping: null, isFolded: false, lines }) - 1);
     }
     stackStart.push(stack.length);
   }
@@ -102,7 +102,10 @@ function profileOf(stacks: readonly { stack: readonly (string | readonly string[
       { type: 'cpu', unit: 'nanoseconds' },
     ],
     defaultSampleType: 1,
-    functions: names.map((name) => ({ name, file: '' })),
+    periodType: { type: 'cpu', unit: 'nanoseconds' },
+    dropFrames: '',
+    keepFrames: '',
+    functions: names.map((name) => ({ name, systemName: name, file: '', startLine: 0 })),
     locations,
     samples: {
       count: stacks.length,

@@ -1,6 +1,15 @@
 import { gunzipSync } from 'node:zlib';
 import { type Bytes, epochMilliseconds, mebibytes, nanoseconds } from '../../model/units.ts';
-import type { Profile, ProfileFunction, ProfileLabel, ProfileLocation, ProfileSamples, ValueType } from './profile.ts';
+import type {
+  Profile,
+  ProfileFunction,
+  ProfileLabel,
+  ProfileLine,
+  ProfileLocation,
+  ProfileMapping,
+  ProfileSamples,
+  ValueType,
+} from './profile.ts';
 import { ProtobufReader } from './protobuf-reader.ts';
 import { UnreadableProfile } from './unreadable-profile.ts';
 
@@ -28,18 +37,37 @@ export function decodeProfile(compressed: Uint8Array, limit: Bytes = defaultLimi
   };
   if (raw.sampleTypes.length === 0) throw new UnreadableProfile('it does not say what was sampled');
   const sampleTypes = raw.sampleTypes.map(({ type, unit }): ValueType => ({ type: text(type), unit: text(unit) }));
-  const mappings = new Map(raw.mappings.map(({ id, file }) => [id, text(file)]));
+  indexById(raw.mappings, 'mapping');
+  const mappings = new Map(
+    raw.mappings.map(({ id, file, buildId, ...place }): [number, ProfileMapping] => [
+      id,
+      { ...place, file: text(file), buildId: text(buildId) },
+    ]),
+  );
   const functionIndex = indexById(raw.functions, 'function');
   const locationIndex = indexById(raw.locations, 'location');
   const named = sampleTypes.findIndex(({ type }) => type === text(raw.defaultSampleType) && type !== '');
   return {
     sampleTypes,
     defaultSampleType: named === -1 ? sampleTypes.length - 1 : named,
-    functions: raw.functions.map(({ name, file }): ProfileFunction => ({ name: text(name), file: text(file) })),
-    locations: raw.locations.map(({ address, mapping, lines }): ProfileLocation => ({
+    periodType: { type: text(raw.periodType.type), unit: text(raw.periodType.unit) },
+    dropFrames: text(raw.dropFrames),
+    keepFrames: text(raw.keepFrames),
+    functions: raw.functions.map(({ name, systemName, file, startLine }): ProfileFunction => ({
+      name: text(name),
+      systemName: text(systemName),
+      file: text(file),
+      startLine,
+    })),
+    locations: raw.locations.map(({ address, mapping, isFolded, lines }): ProfileLocation => ({
       address,
-      mapping: mappings.get(mapping) ?? '',
-      lines: lines.map(({ id, line }) => ({ function: resolve(functionIndex, id, 'function'), line })),
+      mapping: mappings.get(mapping) ?? null,
+      isFolded,
+      lines: lines.map(({ id, line, column }): ProfileLine => ({
+        function: resolve(functionIndex, id, 'function'),
+        line,
+        column,
+      })),
     })),
     samples: readSamples(bytes, raw.samples, sampleTypes.length, locationIndex, text),
     startedAt: raw.timeNanoseconds === 0 ? null : epochMilliseconds(nanoseconds(raw.timeNanoseconds)),
@@ -66,10 +94,23 @@ interface RawProfile {
   readonly sampleTypes: { readonly type: number; readonly unit: number }[];
   /** Begin and end of each, read when all else is known. */
   readonly samples: { readonly start: number; readonly end: number }[];
-  readonly mappings: { readonly id: number; readonly file: number }[];
+  readonly mappings: (Omit<ProfileMapping, 'file' | 'buildId'> & {
+    readonly id: number;
+    readonly file: number;
+    readonly buildId: number;
+  })[];
   readonly locations: RawLocation[];
-  readonly functions: { readonly id: number; readonly name: number; readonly file: number }[];
+  readonly functions: {
+    readonly id: number;
+    readonly name: number;
+    readonly systemName: number;
+    readonly file: number;
+    readonly startLine: number;
+  }[];
   readonly strings: string[];
+  periodType: { readonly type: number; readonly unit: number };
+  dropFrames: number;
+  keepFrames: number;
   timeNanoseconds: number;
   durationNanoseconds: number;
   defaultSampleType: number;
@@ -79,7 +120,8 @@ interface RawLocation {
   readonly id: number;
   readonly mapping: number;
   readonly address: number;
-  readonly lines: readonly { readonly id: number; readonly line: number }[];
+  readonly isFolded: boolean;
+  readonly lines: readonly { readonly id: number; readonly line: number; readonly column: number }[];
 }
 
 /** Field numbers as in https://github.com/google/pprof/blob/main/proto/profile.proto */
@@ -91,6 +133,9 @@ function readMessage(bytes: Uint8Array): RawProfile {
     locations: [],
     functions: [],
     strings: [],
+    periodType: { type: 0, unit: 0 },
+    dropFrames: 0,
+    keepFrames: 0,
     timeNanoseconds: 0,
     durationNanoseconds: 0,
     defaultSampleType: 0,
@@ -109,16 +154,18 @@ function readMessage(bytes: Uint8Array): RawProfile {
         raw.samples.push(reader.range());
         break;
       case 3: {
-        const { 1: id = 0, 5: file = 0 } = integerFields(reader.message());
-        raw.mappings.push({ id, file });
+        const fields = integerFields(reader.message());
+        const { 1: id = 0, 2: start = 0, 3: limit = 0, 4: offset = 0, 5: file = 0, 6: buildId = 0 } = fields;
+        raw.mappings.push({ id, start, limit, offset, file, buildId });
         break;
       }
       case 4:
         raw.locations.push(readLocation(reader.message()));
         break;
       case 5: {
-        const { 1: id = 0, 2: name = 0, 4: file = 0 } = integerFields(reader.message());
-        raw.functions.push({ id, name, file });
+        const fields = integerFields(reader.message());
+        const { 1: id = 0, 2: name = 0, 3: systemName = 0, 4: file = 0, 5: startLine = 0 } = fields;
+        raw.functions.push({ id, name, systemName, file, startLine });
         break;
       }
       case 6: {
@@ -126,12 +173,23 @@ function readMessage(bytes: Uint8Array): RawProfile {
         raw.strings.push(decoder.decode(bytes.subarray(start, end)));
         break;
       }
+      case 7:
+        raw.dropFrames = reader.integer();
+        break;
+      case 8:
+        raw.keepFrames = reader.integer();
+        break;
       case 9:
         raw.timeNanoseconds = reader.integer(true);
         break;
       case 10:
         raw.durationNanoseconds = reader.integer(true);
         break;
+      case 11: {
+        const { 1: type = 0, 2: unit = 0 } = integerFields(reader.message());
+        raw.periodType = { type, unit };
+        break;
+      }
       case 14:
         raw.defaultSampleType = reader.integer();
         break;
@@ -147,25 +205,26 @@ function readMessage(bytes: Uint8Array): RawProfile {
 function integerFields(message: ProtobufReader): Record<number, number> {
   const fields: Record<number, number> = {};
   while (message.next()) {
-    if (message.wireType === 0 && message.field <= 5) fields[message.field] = message.integer(true);
+    if (message.wireType === 0 && message.field <= 6) fields[message.field] = message.integer(true);
     else message.skip();
   }
   return fields;
 }
 
 function readLocation(message: ProtobufReader): RawLocation {
-  let [id, mapping, address] = [0, 0, 0];
-  const lines: { id: number; line: number }[] = [];
+  let [id, mapping, address, folded] = [0, 0, 0, 0];
+  const lines: { id: number; line: number; column: number }[] = [];
   while (message.next()) {
     if (message.field === 1) id = message.integer();
     else if (message.field === 2) mapping = message.integer();
     else if (message.field === 3) address = message.integer();
     else if (message.field === 4) {
-      const { 1: functionId = 0, 2: line = 0 } = integerFields(message.message());
-      lines.push({ id: functionId, line });
-    } else message.skip();
+      const { 1: functionId = 0, 2: line = 0, 3: column = 0 } = integerFields(message.message());
+      lines.push({ id: functionId, line, column });
+    } else if (message.field === 5) folded = message.integer();
+    else message.skip();
   }
-  return { id, mapping, address, lines };
+  return { id, mapping, address, lines, isFolded: folded !== 0 };
 }
 
 function indexById(list: readonly { readonly id: number }[], what: string): Map<number, number> {

@@ -6,6 +6,11 @@ export interface Profile {
   readonly sampleTypes: readonly ValueType[];
   /** Index of the sample type that tools show unasked: the one the profile names, else the last. */
   readonly defaultSampleType: number;
+  /** What one sample stands for (cpu in nanoseconds), which profiles that are merged must have in common. */
+  readonly periodType: ValueType;
+  /** Regular expressions (RE2): frames of the functions that the first matches and the second does not are left out. */
+  readonly dropFrames: string;
+  readonly keepFrames: string;
   readonly functions: readonly ProfileFunction[];
   readonly locations: readonly ProfileLocation[];
   readonly samples: ProfileSamples;
@@ -21,15 +26,37 @@ export interface ValueType {
 
 export interface ProfileFunction {
   readonly name: string;
+  /** As the linker has it; Go gives the same as `name`. */
+  readonly systemName: string;
   readonly file: string;
+  /** 0 where unknown, as Go has it. */
+  readonly startLine: number;
+}
+
+/** A piece of a program or library in memory. */
+export interface ProfileMapping {
+  readonly file: string;
+  readonly buildId: string;
+  readonly start: number;
+  readonly limit: number;
+  readonly offset: number;
+}
+
+export interface ProfileLine {
+  /** Index into `functions`. */
+  readonly function: number;
+  readonly line: number;
+  readonly column: number;
 }
 
 /** An address in the program. Several lines: functions inlined at it, innermost first; none: no symbols there. */
 export interface ProfileLocation {
   readonly address: number;
-  /** File of the program or library; empty where unknown. */
-  readonly mapping: string;
-  readonly lines: readonly { readonly function: number; readonly line: number }[];
+  /** Null where unknown. */
+  readonly mapping: ProfileMapping | null;
+  readonly lines: readonly ProfileLine[];
+  /** Functions of the same code were made one: the address stands for any of them. */
+  readonly isFolded: boolean;
 }
 
 export interface ProfileLabel {

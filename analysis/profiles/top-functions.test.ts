@@ -3,7 +3,7 @@ import test from 'ava';
 import { milliseconds } from '../../model/units.ts';
 import { decodeProfile } from './decode-profile.ts';
 import { profileDifference } from './profile-difference.ts';
-import type { Profile } from './profile.ts';
+import type { Profile, ProfileLocation, ProfileMapping } from './profile.ts';
 import { type FunctionCost, topFunctions } from './top-functions.ts';
 
 const fixture = (path: string): URL => new URL(`../../fixtures/${path}`, import.meta.url);
@@ -13,13 +13,14 @@ const capture = async (name: string): Promise<Profile> =>
 /** Rows of `go tool pprof -top`: flat, flat%, sum%, cum, cum%, name with a mark of inlining. */
 async function reference(name: string): Promise<FunctionCost[]> {
   const text = await readFile(fixture(`reference/pprof-top/${name}.txt`), 'utf8');
-  const row = /^ *(-?\d+)(?:ns|B)? +\S+ +\S+ +(-?\d+)(?:ns|B)? +\S+ {2}(.*?)(?: \((?:partial-)?inline\))?$/;
+  const row = /^ *(-?\d+)(?:ns|B)? +\S+ +\S+ +(-?\d+)(?:ns|B)? +\S+ {2}(.*?)(?: \((partial-)?(inline)\))?$/;
   return text
     .split('\n')
     .filter((line) => line !== '' && !line.startsWith('#'))
     .map((line) => {
-      const [, flat, cumulative, name_ = ''] = row.exec(line) ?? [];
-      return { function: name_, flat: Number(flat), cumulative: Number(cumulative) };
+      const [, flat, cumulative, name_ = '', partial, inline] = row.exec(line) ?? [];
+      const cost = { function: name_, flat: Number(flat), cumulative: Number(cumulative) };
+      return inline === undefined ? cost : { ...cost, inlined: partial === undefined ? 'all' : 'some' };
     });
 }
 
@@ -51,30 +52,35 @@ for (const { reference: name, profile, sampleType } of cases) {
   test(`${name}: flat and cumulative of every function as go tool pprof has them`, async (t) => {
     const decoded = await profile();
     const index = decoded.sampleTypes.findIndex(({ type }) => type === sampleType);
-    const { functions } = topFunctions(decoded, index === -1 ? undefined : index);
+    const { functions } = topFunctions(decoded, index === -1 ? {} : { sampleType: index });
     const expected = await reference(name);
     t.true(expected.length > 20, 'the reference was not read');
     t.deepEqual(functions, expected);
   });
 }
 
+const app: ProfileMapping = { file: '/bin/app', buildId: '', start: 0, limit: 0, offset: 0 };
+
 /** A profile of one sample type out of stacks of function names, leaf first; a list within a stack is inlined there. */
 function profileOf(stacks: readonly { stack: readonly (string | readonly string[])[]; value: number }[]): Profile {
   const names: string[] = [];
-  const locations: { address: number; mapping: string; lines: { function: number; line: number }[] }[] = [];
+  const locations: ProfileLocation[] = [];
   const stack: number[] = [];
   const stackStart = [0];
   for (const sample of stacks) {
     for (const frame of sample.stack) {
-      const lines = [frame].flat().map((name) => ({ function: names.push(name) - 1, line: 1 }));
-      stack.push(locations.push({ address: locations.length, mapping: '/bin/app', lines }) - 1);
+      const lines = [frame].flat().map((name) => ({ function: names.push(name) - 1, line: 1, column: 0 }));
+      stack.push(locations.push({ address: locations.length, mapping: app, isFolded: false, lines }) - 1);
     }
     stackStart.push(stack.length);
   }
   return {
     sampleTypes: [{ type: 'cpu', unit: 'nanoseconds' }],
     defaultSampleType: 0,
-    functions: names.map((name) => ({ name, file: '' })),
+    periodType: { type: 'cpu', unit: 'nanoseconds' },
+    dropFrames: '',
+    keepFrames: '',
+    functions: names.map((name) => ({ name, systemName: name, file: '', startLine: 0 })),
     locations,
     samples: {
       count: stacks.length,
@@ -101,8 +107,8 @@ test('recursion counts once, inlined functions count, the total is of absolute v
   t.is(costs.sum, 12);
   t.deepEqual(costs.functions, [
     { function: 'f', flat: 7, cumulative: 7 },
-    { function: 'inner', flat: 5, cumulative: 5 },
-    { function: 'g', flat: 0, cumulative: 10 },
+    { function: 'inner', flat: 5, cumulative: 5, inlined: 'all' },
+    { function: 'g', flat: 0, cumulative: 10, inlined: 'all' },
     { function: 'main', flat: 0, cumulative: 12 },
     { function: 'outer', flat: 0, cumulative: 5 },
   ]);
@@ -117,7 +123,7 @@ test('addresses without symbols are their program, or unknown; a sample without 
   const locations = base.locations.map((location, index) => ({
     ...location,
     lines: [],
-    mapping: index === 0 ? '/bin/app' : '',
+    mapping: index === 0 ? app : null,
   }));
   const costs = topFunctions({ ...base, locations });
   t.is(costs.total, 7);
