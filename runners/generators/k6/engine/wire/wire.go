@@ -53,6 +53,8 @@ type Wire struct {
 	began     atomic.Bool
 	written   atomic.Int64
 	answering atomic.Bool
+	// arrived: the last bytes of the answer so far.
+	arrived   atomic.Int64
 	completed atomic.Int64
 	failure   atomic.Pointer[string]
 	lost      atomic.Pointer[error]
@@ -121,6 +123,7 @@ func (w *Wire) Reset() {
 	w.began.Store(false)
 	w.written.Store(0)
 	w.answering.Store(false)
+	w.arrived.Store(0)
 	w.completed.Store(0)
 	w.failure.Store(nil)
 	w.lost.Store(nil)
@@ -164,6 +167,12 @@ func (w *Wire) RoundTrip(request *http.Request) (*http.Response, error) {
 
 func (w *Wire) now() int64 { return int64(time.Since(w.epoch)) }
 
+// complete: the answer is whole since its last bytes arrived.
+func (w *Wire) complete() {
+	// A clock that was set meanwhile must not end a request before it began.
+	w.completed.CompareAndSwap(0, max(w.written.Load(), w.arrived.Load()))
+}
+
 func (w *Wire) failed(err error, inBody bool) {
 	if errors.Is(err, errSecondTry) {
 		if lost := w.lost.Load(); lost != nil {
@@ -172,7 +181,9 @@ func (w *Wire) failed(err error, inBody bool) {
 			err = io.EOF
 		}
 	}
-	kind := kindOf(err, progress{written: w.written.Load() != 0, answering: w.answering.Load(), inBody: inBody})
+	// Under TLS the bytes that came may be no answer yet but the end of the handshake, or half an alert.
+	answering := w.answering.Load() && !w.secure.Load()
+	kind := kindOf(err, progress{written: w.written.Load() != 0, answering: answering, inBody: inBody})
 	ended := w.now()
 	if w.refusedByTLS() {
 		kind = TLS
@@ -233,7 +244,7 @@ func (w *Wire) open(ctx context.Context, network, address string) (*conn, error)
 	}
 	w.connections.open.Add(1)
 	w.connections.connects.Add(1)
-	return &conn{Conn: opened, wire: w, openedFor: w.number.Load()}, nil
+	return &conn{Conn: opened, wire: w, stamped: stampedReaderOf(opened), openedFor: w.number.Load()}, nil
 }
 
 func (w *Wire) openElsewhere(ctx context.Context, network, address string) (*conn, error) {
@@ -241,7 +252,7 @@ func (w *Wire) openElsewhere(ctx context.Context, network, address string) (*con
 	if err != nil {
 		return nil, err
 	}
-	c := &conn{Conn: opened, wire: w, openedFor: w.number.Load()}
+	c := &conn{Conn: opened, wire: w, stamped: stampedReaderOf(opened), openedFor: w.number.Load()}
 	c.closed.Store(true) // it is not counted
 	return c, nil
 }
@@ -250,6 +261,8 @@ func (w *Wire) openElsewhere(ctx context.Context, network, address string) (*con
 type conn struct {
 	net.Conn
 	wire *Wire
+	// stamped is nil where only the time of reading is known.
+	stamped *stampedReader
 	// openedFor is the number of the request that it was opened for.
 	openedFor int64
 	closed    atomic.Bool
@@ -291,7 +304,7 @@ func (c *conn) awaitLastWords() {
 const lastWords = 100 * time.Millisecond
 
 func (c *conn) Read(p []byte) (int, error) {
-	n, err := c.Conn.Read(p)
+	n, ago, err := c.read(p)
 	if err != nil && n == 0 {
 		if words := c.unread.Swap(nil); words != nil {
 			n, err = copy(p, *words), nil
@@ -302,11 +315,20 @@ func (c *conn) Read(p []byte) (int, error) {
 	}
 	if n > 0 {
 		c.wire.answering.Store(true)
+		c.wire.arrived.Store(c.wire.now() - int64(ago))
 	}
 	if err != nil {
 		c.wire.lost.Store(&err)
 	}
 	return n, err
+}
+
+func (c *conn) read(p []byte) (int, time.Duration, error) {
+	if c.stamped == nil {
+		n, err := c.Conn.Read(p)
+		return n, 0, err
+	}
+	return c.stamped.read(p)
 }
 
 func (c *conn) Close() error {
@@ -326,7 +348,7 @@ func (b *body) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p)
 	switch {
 	case errors.Is(err, io.EOF):
-		b.wire.completed.CompareAndSwap(0, b.wire.now())
+		b.wire.complete()
 	case err != nil && b.wire.completed.Load() == 0: // k6 may read on after the end
 		b.wire.failed(err, true)
 	}
