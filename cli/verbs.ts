@@ -62,6 +62,17 @@ export const verbs: readonly Verb[] = [
     'what a run says of a rate or a size that it did not measure, with intervals or the reason why not',
     async () => (await import('./commands/whatif.ts')).whatifCommand,
   ),
+  verb(
+    'compare [files..]',
+    'same, better or worse, by how much, with what certainty: two files of runs',
+    async () => (await import('./commands/compare.ts')).compareCommand,
+  ),
+  {
+    name: 'history',
+    usage: 'history <what>',
+    describe: 'nightly series: where they changed',
+    load: async (args) => (await import('./commands/history.ts')).historyCommand(args),
+  },
   {
     name: 'size',
     usage: 'size <what>',

@@ -174,6 +174,9 @@ async function folderOf(t: ExecutionContext, { name }: Page): Promise<string> {
       join(root, 'fixtures/captures', profile.startsWith('heap') ? 'heap-idle.pb.gz' : 'cpu-loaded.pb.gz'),
       join(folder, profile),
     );
+  const runs = 'p99,cpu\n101.2,9.7\n99.8,9.9\n100.4,9.8\n102.0,9.6\n100.9,9.8\n';
+  for (const arm of ['base.csv', 'candidate.csv']) await writeFile(join(folder, arm), runs);
+  await writeFile(join(folder, 'p99.csv'), '101.2\n99.8\n100.4\n\n102.0\n');
   await writeFile(join(folder, 'order.json'), '{"groupId": 1}');
   await writeFile(join(folder, 'FILE'), 'a body');
   await writeFile(join(folder, 'FILE.csv'), 'column\none\n');
@@ -231,6 +234,12 @@ for (const each of pages) {
             t.true(code !== null && code !== exitCodes.misuse && code !== exitCodes.bug, `${text}\n${err}`);
             break;
           }
+          case 'compare':
+          case 'history': {
+            const { code, err } = await plimsoll([verb, ...filled], folder);
+            t.is(code, exitCodes.done, `${text}\n${err}`);
+            break;
+          }
           case 'profile': {
             // The saved run holds no profiles.
             const isOfRun = args.includes('--stage');
@@ -274,6 +283,8 @@ test('flags that sentences and tables mention exist, and their values are unders
       'profile top',
       'size pool',
       'size workers',
+      'compare',
+      'history changes',
     ].map(listed),
   );
   const mentioned = new Map<string, string>();
