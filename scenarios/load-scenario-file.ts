@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { type Plugin, build } from 'esbuild';
 import { seededRandom, streamSeed } from '../model/random.ts';
 import type { EndpointInput, Scenario } from '../model/scenario.ts';
@@ -22,8 +23,13 @@ export interface LoadedScenario {
   readonly folder: string;
 }
 
-/** Inside a bundle `plimsoll` is this: the scenario was checked when it was loaded. */
+/**
+ * Inside a bundle `plimsoll` is this: the scenario was checked when it was loaded. The checks would be loaded for each of
+ * k6's virtual users, whose JavaScript cannot run them all.
+ */
 const identity = 'export const defineScenario = (scenario) => scenario;';
+/** Ready scenarios import it as the file that it is. */
+const definition = fileURLToPath(new URL('define-scenario.ts', import.meta.url));
 
 /**
  * Reads a scenario file (TypeScript or JavaScript, no build step): bundles it, takes its default export, checks its form
@@ -144,6 +150,9 @@ async function bundle(file: string, entry: string): Promise<string> {
     name: 'plimsoll',
     setup: (context) => {
       context.onResolve({ filter: /^plimsoll$/ }, () => ({ path: 'plimsoll', namespace: 'plimsoll' }));
+      context.onResolve({ filter: /\/define-scenario\.ts$/ }, ({ path, resolveDir }) =>
+        resolve(resolveDir, path) === definition ? { path: 'plimsoll', namespace: 'plimsoll' } : null,
+      );
       context.onLoad({ filter: /.*/, namespace: 'plimsoll' }, () => ({ contents: identity, loader: 'js' }));
     },
   };

@@ -5,8 +5,11 @@ import { fileURLToPath } from 'node:url';
 import test, { type ExecutionContext } from 'ava';
 import { z } from 'zod';
 import { ArrivalLog, buildArrivalLog } from '../fixtures/arrival-log.ts';
+import { startEchoWebSocket } from '../fixtures/echo-websocket.ts';
 import { type EndedProgram, startPlimsoll } from '../fixtures/run-program.ts';
+import { buildService } from '../fixtures/services/build-service.ts';
 import { buildGroupBuy, groupBuyTarget } from '../fixtures/services/group-buy-service.ts';
+import { startQuotes } from '../fixtures/services/quotes-service.ts';
 import { seconds } from '../model/units.ts';
 
 /*
@@ -245,6 +248,48 @@ test('two steps and a moment of thought on the group-buy service, as its script 
     'place-order 1',
     'the order was placed 1',
   ]);
+});
+
+test('a WebSocket session and a gRPC call of a script are steps of their iteration', async (t) => {
+  const socket = await startEchoWebSocket();
+  t.teardown(() => socket.stop());
+  const quotes = await startQuotes({ binary: await buildService('quotes', () => undefined) });
+  t.teardown(() => quotes.stop());
+  const ran = await run(t, {
+    script: `import { check } from 'k6';
+import grpc from 'k6/net/grpc';
+import ws from 'k6/ws';
+
+const client = new grpc.Client();
+let isConnected = false;
+
+export default function both(): void {
+  if (!isConnected) client.connect(__ENV.QUOTES, { plaintext: true, reflect: true });
+  isConnected = true;
+  const quote = client.invoke('plimsoll.quotes.v1.Quotes/Get', { item: 'TEA' });
+  check(quote, { quoted: ({ status }) => status === grpc.StatusOK });
+  let echo = '';
+  ws.connect(__ENV.SOCKET, {}, (session) => {
+    session.on('open', () => session.send('hello'));
+    session.on('message', (text) => { echo = text; session.close(); });
+  });
+  check(echo, { echoed: (text) => text === 'hello' });
+}
+`,
+    traffic: `environment: { QUOTES: '${new URL(quotes.url).host}', SOCKET: '${socket.url}' }`,
+    load: "{ hold: 10, for: '3s' }",
+  });
+  t.is(ran.code, 0, ran.err + ran.out);
+  const [stage] = document.parse(JSON.parse(ran.out)).stages;
+  t.deepEqual([stage?.due, stage?.done], [30, 30], JSON.stringify(stage?.failures) + ran.err);
+  t.deepEqual(stage?.steps.map(({ name, kind, done }) => `${kind} ${name} ${done}`).toSorted(), [
+    'check echoed 30',
+    'check quoted 30',
+    'grpc plimsoll.quotes.v1.Quotes/Get 30',
+    'websocket /echo 30',
+  ]);
+  t.deepEqual(socket.counts, { sessions: 30, echoes: 30 });
+  t.deepEqual((await quotes.counts()).calls['/plimsoll.quotes.v1.Quotes/Get'], { OK: 30 });
 });
 
 const refused = async (t: ExecutionContext, wishes: Wishes, code: number, says: RegExp): Promise<string> => {

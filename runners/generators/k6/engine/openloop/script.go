@@ -222,7 +222,7 @@ func (s *script) sampled(sample metrics.Sample) {
 			s.unexpected(at, status, took)
 		}
 	case metrics.GRPCReqDurationName:
-		at.Kind, at.Name = "grpc", tag(sample.Tags, "name")
+		at.Kind, at.Name = "grpc", strings.TrimPrefix(tag(sample.Tags, "name"), "/")
 		if status := tag(sample.Tags, "status"); status != "" && status != "0" {
 			// Which codes a script expects it says in its checks only.
 			s.steps.Add(at, ledger.Failed, wire.UnexpectedStatus, 0, took)
