@@ -65,12 +65,9 @@ test('a database with too few connections refuses, and so does a run without a w
 });
 
 test('all that is wrong is said at once', async (t) => {
-  const { code, out, err } = await size(
-    'replicas',
-    ...['--capacity', '0', '--forecast', '5/s..2/s', '--zones', '2', '--zones-lost', '2', '--balance', '1.2'],
-    ...['--burst', '0.5', '--max-unavailable', 'some', '--colour'],
-    '--json',
-  );
+  const wrong =
+    '--capacity 0 --forecast 5/s..2/s --zones 2 --zones-lost 2 --balance 1.2 --burst 0.5 --max-unavailable some --colour';
+  const { code, out, err } = await size('replicas', ...wrong.split(' '), '--json');
   t.is(code, 2);
   t.is(out, '');
   for (const line of [
