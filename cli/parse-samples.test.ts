@@ -85,6 +85,14 @@ test('everything wrong with samples is said at once', (t) => {
   );
 });
 
+test('a file of requests is no file of runs', (t) => {
+  t.is(parseSamples('a.csv', '1\n'.repeat(2000)).metrics.get('value')?.length, 2000);
+  t.deepEqual(
+    reasonsOf(() => parseSamples('a.csv', '1\n'.repeat(2001))),
+    ['a.csv: 2001 lines: more than 2000 runs are not compared'],
+  );
+});
+
 test('a first value that is no number is no header: no run is lost', (t) => {
   for (const wrong of ['12ms', 'NaN', '-inf', '0x10', '1_000'])
     t.deepEqual(

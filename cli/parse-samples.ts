@@ -1,4 +1,4 @@
-import { MisuseError } from '../scenarios/misuse.ts';
+import { MisuseError, misuse } from '../scenarios/misuse.ts';
 import { Reasons } from '../scenarios/reasons.ts';
 import { type CsvLine, csvLines, isHeader } from './csv-lines.ts';
 import { parseNumber } from './parse-number.ts';
@@ -14,6 +14,9 @@ export interface Samples {
 
 const hint = 'one run a line: a number, or with a header line one number for each metric';
 
+/** Nobody makes so many runs; a file of so many lines holds requests, which are no repetitions. */
+const mostRuns = 2_000;
+
 /**
  * Runs from a CSV file: one run a line, empty lines left out, an empty cell is a run without a value of that metric.
  *
@@ -28,6 +31,12 @@ export function parseSamples(file: string, text: string): Samples {
   const names = header?.cells ?? ['value'];
   if (header !== null) checkNames(header, reasons);
   if (rows.length === 0) reasons.add(file, header === null ? 'holds nothing' : 'holds a header only', hint);
+  if (rows.length > mostRuns)
+    throw misuse(
+      file,
+      `${rows.length} lines: more than ${mostRuns} runs are not compared`,
+      'one line is one run, not one request: take a figure of each run, such as its p99',
+    );
   const columns = names.map((): number[] => []);
   for (const { where, cells } of rows) {
     if (cells.length > names.length && header === null) {

@@ -1,5 +1,7 @@
 import test from 'ava';
 import * as fc from 'fast-check';
+import { seededRandom } from '../../model/random.ts';
+import { normalQuantile } from '../statistics/normal-quantile.ts';
 import { compareSamples, comparisonReasons, overallVerdict } from './compare-samples.ts';
 import { exceedsThreshold } from './exceeds-threshold.ts';
 
@@ -78,6 +80,20 @@ test('Holm over the family: what is found alone may be lost among others', (t) =
   t.is(first?.adjustedPValue, 2 * (first?.pValue ?? 0));
   t.is(first?.verdict, 'inconclusive');
   t.is(second?.adjustedPValue, 1);
+});
+
+test('of simulated runs: equal ones are not worse, slower ones are, and what is at the threshold does not pass', (t) => {
+  const random = seededRandom(3);
+  const draw = (centre: number): readonly number[] =>
+    Array.from({ length: 8 }, () => centre * Math.exp(0.03 * normalQuantile(Math.max(random.next(), Number.EPSILON))));
+  const shareOf = (verdict: string, change: number): number => {
+    const repetitions = 200;
+    const verdicts = Array.from({ length: repetitions }, () => compared(draw(100), draw(100 * (1 + change)))?.verdict);
+    return verdicts.filter((each) => each === verdict).length / repetitions;
+  };
+  t.true(shareOf('worse', 0) < 0.05);
+  t.true(shareOf('worse', 0.1) > 0.9);
+  t.true(shareOf('same', 0.05) < 0.1);
 });
 
 test('swapping base and candidate turns better into worse and nothing else', (t) => {
