@@ -5,6 +5,7 @@ import { UnitError, milliseconds, parseDuration, parseRate, perSecond } from '..
 import { parseObjective } from '../scenarios/parse-objective.ts';
 import type { Reasons } from '../scenarios/reasons.ts';
 import { type InputRange, parseRange } from './input-range.ts';
+import { parseVariation } from './parse-variation.ts';
 
 /** What the flags of a sizing by waits say, as it was typed, or measured; `timeFlag` is what a use of a server is called. */
 export interface WaitingFlags {
@@ -92,14 +93,5 @@ function positive(value: number, text: string): number {
   return value;
 }
 
-function variation(text: string): number {
-  const value = text.trim() === '' ? Number.NaN : Number(text);
-  if (!(value >= 0 && value <= largestCv))
-    throw new UnitError(
-      `"${text}" is no coefficient of variation`,
-      `standard deviation / mean, from 0 to ${largestCv}`,
-    );
-  return value;
-}
-
+const variation = (text: string): number => parseVariation(text, largestCv);
 const largestCv = 10;

@@ -19,6 +19,7 @@ import { printFigures } from '../print-figures.ts';
 import { generalFigures, markovFigures } from '../queue-figures.ts';
 import { networkFigures } from '../queue-network.ts';
 import { type FlagValues, withFlags } from '../with-flags.ts';
+import { parseVariation } from '../parse-variation.ts';
 
 const options = {
   servers: { type: 'string', describe: 'how many jobs are served at once' },
@@ -165,14 +166,5 @@ function positive<T extends number>(value: T, text: string): T {
   return value;
 }
 
-function variation(text: string): number {
-  const value = text.trim() === '' ? Number.NaN : Number(text);
-  if (!(value >= 0 && value <= largestCv))
-    throw new UnitError(
-      `"${text}" is no coefficient of variation`,
-      `standard deviation / mean, from 0 to ${largestCv}`,
-    );
-  return value;
-}
-
+const variation = (text: string): number => parseVariation(text, largestCv);
 const largestCv = 20;

@@ -1,9 +1,9 @@
-import { readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { ownProgram } from '../../package-root.ts';
 import type { BuiltProgram } from '../../cached-go-program.ts';
 import type { LoadGenerator } from '../port.ts';
+import { k6Process } from './k6-process.ts';
 
 /** Of the job, what the process is started by; all else is read by the script. */
 const startedBy = z.object({
@@ -23,39 +23,14 @@ export function k6Engine({ file, hash }: BuiltProgram): LoadGenerator {
   return {
     name: 'k6',
     command: (jobFile) => {
-      const folder = dirname(jobFile);
-      const [script, settings] = [join(folder, 'load.ts'), join(folder, 'k6.json')];
       const { requestsFile, plan } = startedBy.parse(JSON.parse(readFileSync(jobFile, 'utf8')));
+      const script = plan.traffic.kind === 'k6-script' ? flowScriptFor(requestsFile) : scriptFor(requestsFile);
       const { caFile } = plan.connections.tls;
-      const content = plan.traffic.kind === 'k6-script' ? flowScriptFor(requestsFile) : scriptFor(requestsFile);
-      writeFileSync(script, content, { mode: 0o600 });
-      // Or k6 reads the user's own.
-      writeFileSync(settings, '{}', { mode: 0o600 });
+      const { args, environment } = k6Process(jobFile, { script, output: 'plimsoll=fd:1', caFile });
       return {
         file,
-        // The script last: then it is bundled.
-        args: [
-          'run',
-          '--quiet',
-          '--no-color',
-          '--log-format=json',
-          '--no-usage-report',
-          '--address=',
-          // Both, or k6 keeps every sample.
-          '--summary-mode=disabled',
-          '--no-thresholds',
-          `--config=${settings}`,
-          '--out=plimsoll=fd:1',
-          script,
-        ],
-        environment: {
-          PLIMSOLL_JOB: jobFile,
-          PLIMSOLL_BUILD: `k6-engine ${hash}`,
-          // The heap of a hundred interpreters is mostly what does not change: collect it less often.
-          GOGC: '400',
-          // k6 has no option for it, Go has: this file, and no certificate of a folder.
-          ...(caFile === null ? {} : { SSL_CERT_FILE: caFile, SSL_CERT_DIR: folder }),
-        },
+        args,
+        environment: { ...environment, PLIMSOLL_BUILD: `k6-engine ${hash}` },
         ...(plan.traffic.folder === undefined ? {} : { directory: plan.traffic.folder }),
       };
     },

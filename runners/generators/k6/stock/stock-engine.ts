@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { Plan } from '../../../../model/plan.ts';
 import { ownProgram } from '../../../package-root.ts';
 import type { LoadGenerator } from '../../port.ts';
+import { k6Process } from '../k6-process.ts';
 
 /** A k6 as others build it. */
 export interface StockK6 {
@@ -36,38 +37,17 @@ export function stockEngine({ file, version, missing }: StockK6): LoadGenerator 
   return {
     name: 'k6',
     command: (jobFile) => {
-      const folder = dirname(jobFile);
-      const inFolder = (name: string): string => join(folder, name);
-      const [script, empty, settings] = [inFolder('load.ts'), inFolder('k6.json'), inFolder('stock-k6.json')];
       const { requestsFile, plan } = startedBy.parse(JSON.parse(readFileSync(jobFile, 'utf8')));
+      const script = scriptFor(requestsFile);
       const { caFile } = plan.connections.tls;
-      writeFileSync(script, scriptFor(requestsFile), { mode: 0o600 });
-      // Or k6 reads the user's own.
-      writeFileSync(empty, '{}', { mode: 0o600 });
-      const args = [
-        'run',
-        '--quiet',
-        '--no-color',
-        '--log-format=json',
-        '--no-usage-report',
-        '--address=',
-        // Both, or k6 keeps every sample.
-        '--summary-mode=disabled',
-        '--no-thresholds',
-        `--config=${empty}`,
-        '--out=json',
-        script,
-      ];
+      const { args, environment } = k6Process(jobFile, { script, output: 'json', caFile });
       const build = `stock, without ${missing.join(' and ')}`;
+      const settings = join(dirname(jobFile), 'stock-k6.json');
       writeFileSync(settings, JSON.stringify({ file, args, version, build }), { mode: 0o600 });
       return {
         file: process.execPath,
         args: [ownProgram('runners/generators/k6/stock/main.ts'), jobFile, settings],
-        environment: {
-          PLIMSOLL_JOB: jobFile,
-          GOGC: '400',
-          ...(caFile === null ? {} : { SSL_CERT_FILE: caFile, SSL_CERT_DIR: folder }),
-        },
+        environment,
       };
     },
   };
