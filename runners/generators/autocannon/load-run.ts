@@ -2,6 +2,7 @@ import type { LoadProfile } from '../../../model/load-profile.ts';
 import { messageOf } from '../../../model/message-of.ts';
 import { type Bytes, type Milliseconds, inSeconds, milliseconds, seconds } from '../../../model/units.ts';
 import { stageStarts } from '../../../scenarios/load-schedule.ts';
+import { type WakeUps, wakeUpsFor } from './wake-ups.ts';
 import { type Arrivals, arrivalsOf } from './arrivals.ts';
 import type { BuildRequest, BuiltRequest } from './build-request.ts';
 import type { Connections, RequestEvents } from './connections.ts';
@@ -41,8 +42,6 @@ export interface LoadRunEvents {
   finished(reason: 'completed' | 'stopped'): void;
 }
 
-/** Timers wake no finer than this. */
-const shortestMs = 1;
 /** Looks at timeouts and at its own stalls at least this often. */
 const heartbeatMs = 10;
 
@@ -62,6 +61,7 @@ export class LoadRun implements DispatchEvents {
   readonly #arrivals: Arrivals;
   readonly #starts: readonly number[];
   readonly #end: number;
+  readonly #wakeUps: WakeUps;
   /** Start of the load, as of performance.now(). All other instants here count from it. */
   #origin = 0;
   #stage = 0;
@@ -91,6 +91,7 @@ export class LoadRun implements DispatchEvents {
     this.#starts = stageStarts(settings.profile);
     this.#end = this.#starts.at(-1) ?? 0;
     this.#arrivals = arrivalsOf(settings.profile, settings.seed);
+    this.#wakeUps = wakeUpsFor(settings.profile);
     let connections: Connections | undefined;
     this.#dispatcher = new Dispatcher(settings, this.tally, this, (requestEvents) => {
       connections = connect(requestEvents);
@@ -129,7 +130,7 @@ export class LoadRun implements DispatchEvents {
   }
 
   freed(now: number): void {
-    if (!this.#running) return;
+    if (!this.#running || !this.#wakeUps.onFreeConnection) return;
     const elapsed = now - this.#origin;
     if (this.#arrivals.nextAt <= elapsed) this.#drain(elapsed);
   }
@@ -145,7 +146,7 @@ export class LoadRun implements DispatchEvents {
       return;
     }
     const next = Math.min(this.#arrivals.nextAt, this.#edge, now + heartbeatMs);
-    const delay = Math.max(shortestMs, next - this.#clock());
+    const delay = Math.max(this.#wakeUps.shortestMs, next - this.#clock());
     this.#wakeAt = this.#clock() + delay;
     this.#timer = setTimeout(this.#tick, delay);
   };
