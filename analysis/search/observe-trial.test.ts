@@ -72,6 +72,11 @@ test('a trial that was cut short is not counted', (t) => {
   t.like(observeTrial(without, shares([p99]), 'certify'), { valid: false, reasons: ['no-traffic'], shares: [[]] });
 });
 
+test('a trial without a request for the endpoint of an objective says nothing of it', (t) => {
+  const elsewhere = observed({}, [p99, { ...p99, endpoint: 'seldom' }]);
+  t.like(elsewhere, { valid: false, reasons: ['no-traffic'] });
+});
+
 test('only objectives about shares of requests can be searched', (t) => {
   t.like(shareObjective(p99), { text: 'p99<50ms' });
   t.true(Math.abs((shareObjective(p99)?.limit ?? 0) - 0.01) < 1e-12);

@@ -47,11 +47,14 @@ export function observeTrial(
       const limit = purpose === 'overload' ? Math.max(overloaded, objective.limit) : objective.limit;
       return mayBeLateness(stage, objective, limit, shares[index] ?? [], record);
     });
+  // An endpoint that no request was for was not kept: nothing was seen of it.
+  const unseen = shares.some((batches) => trialsOf(batches) === 0);
+  const reasons = validity?.reasons ?? [];
   return {
     shares,
     completedRate: answerOf(figures)?.[stage.index]?.stage.completedPerSecond ?? perSecond(0),
-    valid: validity?.status === 'valid' && !doubtful,
-    reasons: validity?.reasons ?? [],
+    valid: validity?.status === 'valid' && !doubtful && !unseen,
+    reasons: unseen && !reasons.includes('no-traffic') ? [...reasons, 'no-traffic'] : reasons,
   };
 }
 
@@ -80,6 +83,8 @@ function mayBeLateness(
 
 /** Of all trials of some batches together; 0 without any. */
 export function shareOf(batches: readonly Batch[]): number {
-  const trials = batches.reduce((sum, batch) => sum + batch.trials, 0);
+  const trials = trialsOf(batches);
   return trials === 0 ? 0 : batches.reduce((sum, { hits }) => sum + hits, 0) / trials;
 }
+
+const trialsOf = (batches: readonly Batch[]): number => batches.reduce((sum, { trials }) => sum + trials, 0);

@@ -54,6 +54,8 @@ function reasonOf({ trials }: SearchStory, { status, rate }: Exclude<SearchEnd['
   switch (status) {
     case 'generator-limited': {
       const reasons = trials.findLast(({ valid }) => !valid)?.reasons ?? [];
+      if (reasons.includes('no-traffic'))
+        return `at ${rateText(rate)} no request was due for one of the objectives, so nothing is known of it: longer trials see what is seldom (--trial)`;
       return `the load generator, not the target, is the limit: at ${rateText(rate)} it did not keep the schedule (${reasons.join(', ')}), which says nothing of the target`;
     }
     case 'never-overloaded':

@@ -79,13 +79,19 @@ export function searchOptions(flags: SearchFlags, reasons: Reasons): SearchOptio
 }
 
 /** What is wrong with the plan of a scenario that is to be searched. */
-export function refuseForSearch({ objectives, loadProfile }: Plan, reasons: Reasons): void {
+export function refuseForSearch({ objectives, loadProfile, traffic }: Plan, reasons: Reasons): void {
   if (loadProfile.kind === 'closed')
     reasons.add('load', 'a search sets the rate itself, and a closed loop has none', 'write stages with rates');
   if (objectives.length === 0)
     reasons.add('--objective', 'without objectives there is nothing to search for', "write --objective 'p99<200ms'");
   for (const objective of objectives)
-    if (shareObjective(objective) === null)
+    if (traffic.kind === 'k6-script' && objective.endpoint !== null && objective.endpoint !== traffic.endpoints[0])
+      reasons.add(
+        '--objective',
+        `"${objective.endpoint}" is a step of a script, and a search decides by whole iterations`,
+        `write it without "${objective.endpoint}:", or judge the step by "plimsoll run" at the rate that was found`,
+      );
+    else if (shareObjective(objective) === null)
       reasons.add(
         '--objective',
         `${objective.kind} is no share of the requests, by which a search decides`,
