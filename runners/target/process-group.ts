@@ -38,14 +38,22 @@ export interface ProcessStat {
   readonly state: string;
   readonly parentId: number;
   readonly groupId: number;
+  /** When it began, in clock ticks since the kernel did: with the id it tells a process from a later one of the same id. */
+  readonly beganAtTick: number;
 }
 
 /** Of `/proc/PID/stat` (proc(5)); null where the process is gone. */
 export async function processStat(processId: number): Promise<ProcessStat | null> {
   const text = await readFile(`/proc/${processId}/stat`, 'utf8').catch(() => null);
   // The command is in parentheses and may hold any character, so the last one closes it.
-  const match = text === null ? null : /^\d+ \((.*)\) (\S) (\d+) (\d+) /s.exec(text);
+  const match = text === null ? null : /^\d+ \((.*)\) (\S) (\d+) (\d+) (?:\S+ ){16}(\d+) /s.exec(text);
   if (match === null) return null;
-  const [, command = '', state = '', parentId = '', groupId = ''] = match;
-  return { command, state, parentId: Number(parentId), groupId: Number(groupId) };
+  const [, command = '', state = '', parentId = '', groupId = '', beganAtTick = ''] = match;
+  return {
+    command,
+    state,
+    parentId: Number(parentId),
+    groupId: Number(groupId),
+    beganAtTick: Number(beganAtTick),
+  };
 }
