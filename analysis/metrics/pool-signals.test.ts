@@ -5,9 +5,9 @@ import { decodeScrapes } from './decode-scrapes.ts';
 import { type PoolSignals, poolSignals } from './pool-signals.ts';
 import type { Signal } from './signal.ts';
 
-function poolsIn(page: string): PoolSignals[] {
+function poolsIn(page: string, collector: 'prometheus' | 'expvar' = 'prometheus'): PoolSignals[] {
   const scrape: Scrape = {
-    collector: 'prometheus',
+    collector,
     source: 'target',
     at: epochMilliseconds(1),
     durationMs: milliseconds(0),
@@ -157,6 +157,176 @@ gorm_dbstats_wait_duration{db_name="b"} 4e6
     { maxOpen: 4, inUse: 3, waitMs: 1500 },
     { maxOpen: 5, inUse: 2, waitMs: 4 },
   ]);
+});
+
+test('OpenTelemetry: histograms of waiting, using and opening, in seconds and in milliseconds', (t) => {
+  const [pool] = poolsIn(`
+db_client_connection_max{db_client_connection_pool_name="orders"} 20
+db_client_connection_idle_max{db_client_connection_pool_name="orders"} 4
+db_client_connection_count{db_client_connection_pool_name="orders",db_client_connection_state="used"} 15
+db_client_connection_pending_requests{db_client_connection_pool_name="orders"} 3
+db_client_connection_wait_time_seconds_bucket{db_client_connection_pool_name="orders",le="0.005"} 90
+db_client_connection_wait_time_seconds_bucket{db_client_connection_pool_name="orders",le="+Inf"} 100
+db_client_connection_wait_time_seconds_sum{db_client_connection_pool_name="orders"} 0.5
+db_client_connection_wait_time_seconds_count{db_client_connection_pool_name="orders"} 100
+db_client_connection_use_time_seconds_sum{db_client_connection_pool_name="orders"} 2
+db_client_connection_use_time_seconds_count{db_client_connection_pool_name="orders"} 100
+db_client_connection_create_time_seconds_sum{db_client_connection_pool_name="orders"} 0.06
+db_client_connection_create_time_seconds_count{db_client_connection_pool_name="orders"} 20
+`);
+  t.deepEqual(figures(pool), {
+    maxOpen: 20,
+    maxIdle: 4,
+    inUse: 15,
+    pending: 3,
+    acquireCount: 100,
+    acquireMs: 500,
+    useCount: 100,
+    useMs: 2000,
+    newConnections: 20,
+    dialMs: 60,
+  });
+  t.deepEqual(
+    pool?.waitHistogram?.buckets.map(({ upperBound, series }) => [upperBound, series.values[0]]),
+    [
+      [5, 90],
+      [Infinity, 100],
+    ],
+  );
+  const [older] = poolsIn(`
+db_client_connections_usage{pool_name="cache",state="used"} 15
+db_client_connections_use_time_milliseconds_sum{pool_name="cache"} 40
+db_client_connections_use_time_milliseconds_count{pool_name="cache"} 20
+`);
+  t.deepEqual(figures(older), { inUse: 15, useMs: 40, useCount: 20 });
+});
+
+test('database/sql by otelsql; connections of an HTTP client, one pool per server', (t) => {
+  const [sql] = poolsIn(`
+db_sql_connection_max_open{db_system_name="postgresql"} 8
+db_sql_connection_open{db_system_name="postgresql",status="idle"} 2
+db_sql_connection_open{db_system_name="postgresql",status="inuse"} 6
+db_sql_connection_wait_total{db_system_name="postgresql"} 7
+db_sql_connection_wait_duration_milliseconds_total{db_system_name="postgresql"} 21.5
+db_sql_connection_closed_max_idle_total{db_system_name="postgresql"} 3
+db_sql_connection_closed_max_idle_time_total{db_system_name="postgresql"} 1
+db_sql_connection_closed_max_lifetime_total{db_system_name="postgresql"} 2
+`);
+  t.is(sql?.driver, 'database/sql');
+  t.deepEqual(figures(sql), {
+    maxOpen: 8,
+    inUse: 6,
+    idle: 2,
+    waitCount: 7,
+    waitMs: 21.5,
+    maxIdleClosed: 3,
+    maxIdleTimeClosed: 1,
+    maxLifetimeClosed: 2,
+  });
+  const clients = poolsIn(`
+http_client_open_connections{http_connection_state="active",server_address="pay.example",server_port="443"} 9
+http_client_open_connections{http_connection_state="idle",server_address="pay.example",server_port="443"} 1
+http_client_open_connections{http_connection_state="active",server_address="mail.example",server_port="443"} 4
+`);
+  t.deepEqual(
+    clients.map((pool) => [pool.name, pool.driver, figures(pool)]),
+    [
+      ['pay.example', 'http.Transport', { inUse: 9, idle: 1 }],
+      ['mail.example', 'http.Transport', { inUse: 4 }],
+    ],
+  );
+});
+
+test('expvar: the structs of database/sql and go-redis, and pgxpool by its methods, under the path they were published at', (t) => {
+  const pools = poolsIn(
+    JSON.stringify({
+      // json.Marshal of a sql.DBStats.
+      orders: {
+        MaxOpenConnections: 10,
+        OpenConnections: 9,
+        InUse: 7,
+        Idle: 2,
+        WaitCount: 100,
+        WaitDuration: 2_500_000_000,
+        MaxIdleClosed: 40,
+        MaxIdleTimeClosed: 5,
+        MaxLifetimeClosed: 6,
+      },
+      pools: {
+        // json.Marshal of a redis.PoolStats.
+        cache: {
+          Hits: 90,
+          Misses: 10,
+          Timeouts: 1,
+          WaitCount: 4,
+          Unusable: 0,
+          WaitDurationNs: 8_000_000,
+          TotalConns: 20,
+          IdleConns: 5,
+          StaleConns: 0,
+          PendingRequests: 2,
+        },
+        audit: {
+          MaxConns: 8,
+          TotalConns: 8,
+          AcquiredConns: 6,
+          IdleConns: 2,
+          AcquireCount: 50,
+          AcquireDuration: 1_000_000,
+        },
+      },
+      workers: { Idle: 3, InUse: 5 },
+    }),
+    'expvar',
+  );
+  t.deepEqual(
+    pools.map((pool) => [pool.name, pool.driver, figures(pool)]),
+    [
+      [
+        'orders',
+        'database/sql',
+        {
+          maxOpen: 10,
+          open: 9,
+          inUse: 7,
+          idle: 2,
+          waitCount: 100,
+          waitMs: 2500,
+          maxIdleClosed: 40,
+          maxIdleTimeClosed: 5,
+          maxLifetimeClosed: 6,
+        },
+      ],
+      [
+        'pools.cache',
+        'go-redis',
+        { open: 20, inUse: 15, idle: 5, pending: 2, waitCount: 4, waitMs: 8, acquireCount: 100, timeouts: 1 },
+      ],
+      ['pools.audit', 'pgxpool', { maxOpen: 8, open: 8, inUse: 6, idle: 2, acquireCount: 50, acquireMs: 1 }],
+    ],
+  );
+});
+
+test('what a program measures around its pool goes with the pool of that name, and replaces nothing', (t) => {
+  const around = `
+db_acquire_wait_seconds_bucket{db_name="orders",le="0.005"} 90
+db_acquire_wait_seconds_bucket{db_name="orders",le="+Inf"} 100
+db_acquire_wait_seconds_sum{db_name="orders"} 0.5
+db_acquire_wait_seconds_count{db_name="orders"} 100
+db_hold_seconds_sum{db_name="orders"} 1.5
+db_hold_seconds_count{db_name="orders"} 99
+`;
+  const [orders, audit] = poolsIn(
+    `go_sql_in_use_connections{db_name="orders"} 7\ngo_sql_in_use_connections{db_name="audit"} 1${around}`,
+  );
+  t.deepEqual(figures(orders), { inUse: 7, acquireCount: 100, acquireMs: 500, useCount: 99, useMs: 1500 });
+  t.is(orders?.waitHistogram?.buckets[0]?.upperBound, 5);
+  t.deepEqual(figures(audit), { inUse: 1 });
+  t.is(audit?.waitHistogram, null);
+  const [pgx] = poolsIn(
+    `pgxpool_acquired_conns{db_name="orders"} 7\npgxpool_acquire_count{db_name="orders"} 3${around}`,
+  );
+  t.is(figures(pgx)['acquireCount'], 3);
 });
 
 test('names are unique, and what only sounds like a pool is none', (t) => {

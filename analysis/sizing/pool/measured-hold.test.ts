@@ -49,6 +49,8 @@ const at = (requests: number, estimate: number): MeasuredHold => ({
   acquisitionsPerSecond: perSecond(requests),
   inUse: { estimate: 1, low: 1, high: 1 },
   hold: { estimate, low: estimate * 0.9, high: estimate * 1.2 },
+  holdBy: 'little',
+  batches: [],
 });
 
 test('between stages a straight line, below them the lowest, beyond them nothing', (t) => {
@@ -62,6 +64,11 @@ test('between stages a straight line, below them the lowest, beyond them nothing
   t.is(estimate(410), undefined);
   t.deepEqual(holdAt(holds, perSecond(150)), { estimate: 15, low: 13.5, high: 18 });
   t.is(holdAt([], perSecond(1)), null);
+});
+
+test('stages of one rate, as of several runs, are one: their mean, as wide as all of them', (t) => {
+  const holds = [at(100, 10), at(199, 20), at(200, 30)];
+  t.deepEqual(holdAt(holds, perSecond(200)), { estimate: 25, low: 18, high: 36 });
 });
 
 test('never outside of the two stages around it', (t) => {

@@ -2,7 +2,7 @@ import { type Milliseconds, type PerSecond, milliseconds, perSecond, rateOf, sec
 import type { StageAnalysis } from '../../analysis.ts';
 import { StageReadings } from '../../analyzers/stage-readings.ts';
 import type { PoolSignals } from '../../metrics/pool-signals.ts';
-import { pointsIn } from '../../metrics/series-window.ts';
+import { type TimeWindow, increaseIn, pointsIn } from '../../metrics/series-window.ts';
 import { momentsOf } from '../../statistics/moments.ts';
 import { normalQuantile } from '../../statistics/normal-quantile.ts';
 import { skewedMeanInterval } from '../../statistics/skewed-mean-interval.ts';
@@ -18,14 +18,19 @@ export interface MeasuredHold {
   readonly requestsPerSecond: PerSecond;
   readonly acquisitionsPerSecond: PerSecond;
   readonly inUse: WaitFigure;
-  /** Little's law: in use / acquisitions per second; ms. */
+  /** ms. */
   readonly hold: WaitFigure;
+  /** Timed by the pool's exporter, or by Little's law: in use / acquisitions per second. */
+  readonly holdBy: 'timed' | 'little';
+  /** Consecutive stretches between readings, which intervals are made from. */
+  readonly batches: readonly TimeWindow[];
 }
 
 /**
- * Hold times of a pool by Little's law, mean in use / rate of acquiring, in the stages that are valid and hold a rate, in
- * rising order of that rate. The interval (95 %) is that of the mean in use, over batches of consecutive readings; the rate
- * is counted, and adds its counting error to that of the hold time. A stage with fewer readings than `fewestReadings`, or without use, is left out.
+ * Hold times of a pool in the stages that are valid and hold a rate, in rising order of that rate: as its exporter times
+ * them, with the interval (95 %) over batches of consecutive readings; else by Little's law, mean in use / rate of
+ * acquiring, with the interval of the mean in use over such batches and the counting error of the rate. A stage with fewer
+ * readings than `fewestReadings`, or without use, is left out.
  *
  * @param perRequest acquisitions of one request; null: as the pool counts them
  */
@@ -51,9 +56,16 @@ export function measuredHolds(
       const counted = readings.perSecond(pool.acquireCount ?? pool.useCount);
       const rate = perRequest === null ? counted : perSecond(requests * perRequest);
       if (rate === null || !(rate > 0) || !(requests > 0)) return [];
-      const batches = splitBatches(points.map(({ value }) => value)).map((batch) => momentsOf(batch).mean);
+      const groups = splitBatches(points);
       const estimate = momentsOf(points.map(({ value }) => value)).mean;
-      const { low, high } = skewedMeanInterval(batches, 0.95);
+      const { low, high } = skewedMeanInterval(
+        groups.map((group) => momentsOf(group.map(({ value }) => value)).mean),
+        0.95,
+      );
+      const batches = groups.flatMap((group, index): TimeWindow[] => {
+        const [from, to] = [group[0]?.at, groups[index + 1]?.[0]?.at ?? group.at(-1)?.at];
+        return from === undefined || to === undefined || to <= from ? [] : [{ from, to }];
+      });
       if (!(estimate > 0)) return [];
       const inUse = {
         estimate,
@@ -61,6 +73,7 @@ export function measuredHolds(
         high: Math.max(high, estimate),
       };
       const holdOf = (connections: number): Milliseconds => milliseconds((connections * seconds(1)) / rate);
+      const timed = timedHold(pool, batches);
       // Of so many requests the count alone is off by that much, even where a full pool is always in use.
       const counting = normalQuantile(0.975) / Math.sqrt(readings.answeredIn(window));
       return [
@@ -70,15 +83,44 @@ export function measuredHolds(
           requestsPerSecond: requests,
           acquisitionsPerSecond: rate,
           inUse,
-          hold: {
-            estimate: holdOf(inUse.estimate),
-            low: holdOf(inUse.low) / (1 + counting),
-            high: holdOf(inUse.high) * (1 + counting),
-          },
+          ...(timed === null
+            ? {
+                holdBy: 'little' as const,
+                hold: {
+                  estimate: holdOf(inUse.estimate),
+                  low: holdOf(inUse.low) / (1 + counting),
+                  high: holdOf(inUse.high) * (1 + counting),
+                },
+              }
+            : { holdBy: 'timed' as const, hold: timed }),
+          batches,
         },
       ];
     })
     .toSorted((one, other) => one.requestsPerSecond - other.requestsPerSecond);
+}
+
+/** Time out / uses, as the exporter counts both; null where it does not, or where too few batches tell. */
+function timedHold({ useMs, useCount }: PoolSignals, batches: readonly TimeWindow[]): WaitFigure | null {
+  if (useMs === null || useCount === null || batches.length < 2) return null;
+  const parts = batches.map((window) => ({
+    time: increaseIn(useMs.series, window),
+    uses: increaseIn(useCount.series, window),
+  }));
+  const counted = parts.flatMap(({ time, uses }) =>
+    time === null || uses === null || time.resets.length > 0 || !(uses.value > 0)
+      ? []
+      : [{ time: time.value, uses: uses.value }],
+  );
+  if (counted.length !== parts.length) return null;
+  const sum = (of: (part: (typeof counted)[number]) => number): number =>
+    counted.reduce((total, part) => total + of(part), 0);
+  const estimate = sum(({ time }) => time) / sum(({ uses }) => uses);
+  const { low, high } = skewedMeanInterval(
+    counted.map(({ time, uses }) => time / uses),
+    0.95,
+  );
+  return { estimate, low: Math.max(0, Math.min(low, estimate)), high: Math.max(high, estimate) };
 }
 
 const fewestReadings = 5;
@@ -87,20 +129,46 @@ const leastShare = 0.01;
 
 /**
  * The hold time at a rate of requests: straight lines between the stages, and below the lowest its own, since a database
- * that is asked less is not slower. Null beyond the highest: it may be slower there, and nothing was measured.
+ * that is asked less is not slower. Stages of one rate (several runs) are one, as wide as all of them. Null beyond the
+ * highest: it may be slower there, and nothing was measured.
+ *
+ * @param holds in rising order of rate
  */
 export function holdAt(holds: readonly MeasuredHold[], requests: PerSecond): WaitFigure | null {
-  const last = holds.at(-1);
+  const rates = ofOneRate(holds);
+  const last = rates.at(-1);
   const above =
-    holds.find(({ requestsPerSecond }) => requestsPerSecond >= requests) ??
-    (last !== undefined && last.requestsPerSecond >= requests * within ? last : undefined);
+    rates.find(({ rate }) => rate >= requests) ??
+    (last !== undefined && last.rate >= requests * within ? last : undefined);
   if (above === undefined) return null;
-  const below = holds.findLast(({ requestsPerSecond }) => requestsPerSecond <= requests);
-  if (below === undefined || below === above || below.requestsPerSecond >= above.requestsPerSecond) return above.hold;
-  const part = Math.min(1, (requests - below.requestsPerSecond) / (above.requestsPerSecond - below.requestsPerSecond));
+  const below = rates.findLast(({ rate }) => rate <= requests);
+  if (below === undefined || below === above || below.rate >= above.rate) return above.hold;
+  const part = Math.min(1, (requests - below.rate) / (above.rate - below.rate));
   const between = (end: keyof WaitFigure): number => below.hold[end] + part * (above.hold[end] - below.hold[end]);
   return { estimate: between('estimate'), low: between('low'), high: between('high') };
 }
 
-/** A stage of 500/s answers 499.6 a second: not beyond what was measured. */
+/** A stage of 500/s answers 499.6 a second: not beyond what was measured, and the same rate. */
 const within = 0.98;
+
+interface HoldAtRate {
+  readonly rate: number;
+  readonly hold: WaitFigure;
+}
+
+function ofOneRate(holds: readonly MeasuredHold[]): readonly HoldAtRate[] {
+  const groups: MeasuredHold[][] = [];
+  for (const hold of holds) {
+    const [first] = groups.at(-1) ?? [];
+    if (first !== undefined && first.requestsPerSecond >= hold.requestsPerSecond * within) groups.at(-1)?.push(hold);
+    else groups.push([hold]);
+  }
+  return groups.map((group) => ({
+    rate: Math.max(...group.map(({ requestsPerSecond }) => requestsPerSecond)),
+    hold: {
+      estimate: momentsOf(group.map(({ hold }) => hold.estimate)).mean,
+      low: Math.min(...group.map(({ hold }) => hold.low)),
+      high: Math.max(...group.map(({ hold }) => hold.high)),
+    },
+  }));
+}

@@ -1,0 +1,57 @@
+import type { Interval, PoolCell, PoolReading } from '../../../model/pool-decision.ts';
+import { milliseconds } from '../../../model/units.ts';
+import { momentsOf } from '../../statistics/moments.ts';
+import { studentTQuantile } from '../../statistics/student-t.ts';
+
+/** All runs with one pool size as one cell. What some run does not know is not known. */
+export function poolCell(size: number, readings: readonly [PoolReading, ...PoolReading[]]): PoolCell {
+  const [first] = readings;
+  const all = (of: (reading: PoolReading) => Interval | null): Interval | null => {
+    const figures = readings.map(of).filter((figure) => figure !== null);
+    return figures.length === readings.length ? combined(figures) : null;
+  };
+  const latencies = readings.flatMap(({ latency }) => latency ?? []);
+  return {
+    size,
+    repeats: readings.length,
+    offered: readings.some(({ offered }) => offered !== first.offered) ? null : first.offered,
+    throughput: combined(readings.map(({ throughput }) => throughput)),
+    hold: all(({ hold }) => hold),
+    wait: all(({ wait }) => wait),
+    waiting: all(({ waiting }) => waiting),
+    waitOver: all(({ waitOver }) => waitOver),
+    inUse: all(({ inUse }) => inUse),
+    errors: mean(readings.map(({ errors }) => errors)),
+    latency: latencies.length === readings.length ? milliseconds(mean(latencies)) : null,
+  };
+}
+
+const mean = (values: readonly number[]): number => momentsOf(values).mean;
+
+/**
+ * The mean of independent runs' figures. Their own intervals add in quadrature; from three runs on the spread between the
+ * runs (Student's t) counts where it is wider, since a run's own interval knows nothing of what differs between runs. Two
+ * runs say too little of it.
+ */
+function combined(figures: readonly Interval[]): Interval {
+  const estimates = figures.map(({ estimate }) => estimate);
+  const { mean: estimate, variance } = momentsOf(estimates);
+  const count = figures.length;
+  const between = count < 3 ? 0 : studentTQuantile(0.975, count - 1) * Math.sqrt(variance / count);
+  const within = (side: (figure: Interval) => number): number => Math.hypot(...figures.map(side)) / count;
+  return {
+    estimate,
+    low:
+      estimate -
+      Math.max(
+        between,
+        within((figure) => figure.estimate - figure.low),
+      ),
+    high:
+      estimate +
+      Math.max(
+        between,
+        within((figure) => figure.high - figure.estimate),
+      ),
+  };
+}
