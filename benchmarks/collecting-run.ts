@@ -48,10 +48,14 @@ const blockShape = z.object({
   seconds: z.array(z.object({ from: z.number(), responseTime: z.string(), serviceTime: z.string() })),
 });
 export type CollectingBlock = z.infer<typeof blockShape>;
+const idleBlockShape = blockShape.omit({ seconds: true });
+export type IdleBlock = z.infer<typeof idleBlockShape>;
 
 export const collectingRunResult = z.object({
   /** Two of a pair follow one another, in random order; one of them is of arm `none`. */
   blocks: z.array(blockShape),
+  /** The same of `all`, when the load is over: what the service does then, it does for the collectors. */
+  idle: z.array(idleBlockShape),
   /** As the CPU profiles tell. */
   samples: z.object({ all: z.number(), collecting: z.number() }),
 });
@@ -61,10 +65,13 @@ const warmUp = seconds(5);
 /** After a stage its snapshots are taken: they belong to what the stage cost. */
 const snapshotTime = seconds(1);
 
+const idlePairs = 5;
+
 /**
  * One long run of even load against a fresh group-buy service in memory. Meanwhile the collectors of a plan are switched
  * on for the length of a stage and off for as long, over and over: the service, its heap and the machine are the same for
- * both, which they are not from one run to the next.
+ * both, which they are not from one run to the next. At the end the same without load, where neighbours have nothing to
+ * slow down.
  */
 async function collectingRun(wishes: CollectingRunWishes): Promise<CollectingRun> {
   const service = await startService(wishes.targetProcessors);
@@ -87,21 +94,27 @@ async function collectingRun(wishes: CollectingRunWishes): Promise<CollectingRun
     await world.sleep(warmUp);
     const watched = new Watched(world, service, collect, seconds(wishes.stageSeconds));
     const random = seededRandom(wishes.seed);
-    for (let pair = 0; pair < wishes.pairs; pair++) {
-      for (const arm of pair % 4 === 0 ? (['all', 'readings'] as const) : (['all'] as const)) {
-        const onFirst = random.below(2) === 0;
-        await watched.block(onFirst ? arm : 'none');
-        await watched.block(onFirst ? 'none' : arm);
-      }
-    }
+    const pairOf = async (arm: CollectingArm): Promise<readonly IdleBlock[]> => {
+      const onFirst = random.below(2) === 0;
+      const first = await watched.block(onFirst ? arm : 'none');
+      return [first, await watched.block(onFirst ? 'none' : arm)];
+    };
+    const blocks: IdleBlock[] = [];
+    for (let pair = 0; pair < wishes.pairs; pair++)
+      for (const arm of pair % 4 === 0 ? (['all', 'readings'] as const) : (['all'] as const))
+        blocks.push(...(await pairOf(arm)));
+    const samples = watched.samples();
     enough.abort();
     const { record } = await running;
+    const idle: IdleBlock[] = [];
+    for (let pair = 0; pair < idlePairs; pair++) idle.push(...(await pairOf('all')));
     if (record.traffic.status !== 'captured' || record.outcome.status !== 'aborted')
       throw new Error(`the load did not last: ${JSON.stringify(record.outcome)}`);
     const { value: traffic } = record.traffic;
     return {
-      blocks: watched.blocks.map((block) => ({ ...block, seconds: secondsOf(traffic, block) })),
-      samples: watched.samples(),
+      blocks: blocks.map((block) => ({ ...block, seconds: secondsOf(traffic, block) })),
+      idle,
+      samples,
     };
   } finally {
     enough.abort();
@@ -152,7 +165,6 @@ async function plans(
 
 /** The target with collectors that can be switched on for a stage. */
 class Watched {
-  readonly blocks: Omit<CollectingBlock, 'seconds'>[] = [];
   readonly #captures: ProfileCapture[] = [];
   readonly #profiles = new Map<string, Uint8Array>();
   readonly #world: World;
@@ -167,7 +179,7 @@ class Watched {
     this.#length = length;
   }
 
-  async block(arm: CollectingArm): Promise<void> {
+  async block(arm: CollectingArm): Promise<IdleBlock> {
     const from = this.#world.now();
     const before = cpuOf(this.#service.processId);
     const collectors = this.#collectors(arm);
@@ -177,7 +189,7 @@ class Watched {
     for (const { status } of await Promise.all(collectors.map((collector) => collector.stop())))
       if (status.status !== 'captured') throw new Error(`a collector gave nothing: ${status.reason}`);
     const cpuMs = cpuOf(this.#service.processId) - before;
-    this.blocks.push({ arm, from, to: this.#world.now(), cpuMs });
+    return { arm, from, to: this.#world.now(), cpuMs };
   }
 
   samples(): CollectingRun['samples'] {
@@ -281,10 +293,7 @@ function cpuOf(processId: number): number {
   }, 0);
 }
 
-function secondsOf(
-  { cells, startedAt }: TrafficMeasurement,
-  { from, to }: Pick<CollectingBlock, 'from' | 'to'>,
-): CollectingBlock['seconds'] {
+function secondsOf({ cells, startedAt }: TrafficMeasurement, { from, to }: IdleBlock): CollectingBlock['seconds'] {
   const inside = cells.filter(({ outcome, second }) => {
     return outcome === 'done' && startedAt + seconds(second) >= from && startedAt + seconds(second + 1) <= to;
   });
