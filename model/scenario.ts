@@ -51,6 +51,8 @@ export type TargetInput =
       readonly launch: readonly [string, ...string[]];
       readonly directory?: string;
       readonly environment?: Readonly<Record<string, string>>;
+      /** Values for `{{name}}` in `launch` and `environment`; `plimsoll sweep --vary name=…` tries others. */
+      readonly settings?: Readonly<Record<string, string | number>>;
       /** Regular expression on a line of standard output, first group = address. Default: 'listening on (\\S+)'. */
       readonly listening?: string;
       /** Where it will listen, instead of `listening`. */

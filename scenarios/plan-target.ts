@@ -3,6 +3,7 @@ import type { Scenario } from '../model/scenario.ts';
 import { parseDuration, parseSize, seconds } from '../model/units.ts';
 import { joinedPath } from './joined-path.ts';
 import type { Reasons } from './reasons.ts';
+import { checkSettings, fillSettings, settingTexts } from './target-settings.ts';
 
 const defaultReadyTimeout = seconds(30);
 const defaultListening = String.raw`listening on (\S+)`;
@@ -24,13 +25,18 @@ export function planTarget(target: Scenario['target'], workingDirectory: string,
   if (listeningPattern !== null) reasons.collect('target.listening', null, () => new RegExp(listeningPattern));
   if (url !== null && input.listening !== undefined)
     reasons.add('target', 'both url and listening are given', 'leave one of them out');
-  const { memory } = input;
+  const { memory, environment = {} } = input;
+  const settings = settingTexts(input.settings);
+  checkSettings([...input.launch, ...Object.values(environment)], settings, reasons);
+  const [program, ...words] = input.launch;
   return {
     kind: 'launch',
     url,
-    command: input.launch,
+    command: [fillSettings(program, settings), ...words.map((word) => fillSettings(word, settings))],
     workingDirectory: input.directory === undefined ? workingDirectory : joinedPath(workingDirectory, input.directory),
-    environment: input.environment ?? {},
+    environment: Object.fromEntries(
+      Object.entries(environment).map(([name, value]) => [name, fillSettings(value, settings)]),
+    ),
     listeningPattern,
     limits: {
       memoryBytes: memory === undefined ? null : reasons.collect('target.memory', null, () => parseSize(memory)),

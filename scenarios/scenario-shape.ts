@@ -202,6 +202,20 @@ const processors = leaf((value) =>
     : { message: `${shown(value)} is not a set of processors`, hint: 'write it as taskset takes it: 0, 1-3, 0,2-3' },
 );
 
+const settings = leaf((value) => {
+  const hint = "write { name: value } for each {{name}} of launch and environment, such as { pool: 16 }";
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    return { message: `${shown(value)} has to be an object`, hint };
+  const faults = Object.entries(value).flatMap(([name, content]: [string, unknown]) =>
+    /^[A-Za-z_][\w-]*$/.test(name)
+      ? typeof content === 'string' || (typeof content === 'number' && Number.isFinite(content))
+        ? []
+        : [`${name} has to be a text or a number`]
+      : [`"${name}" cannot be written as {{name}}: letters, digits, _ and - only`],
+  );
+  return faults.length === 0 ? null : { message: faults.join('; '), hint };
+});
+
 const attached = { url: origin, ready: path.optional(), readyTimeout: someTime.optional() };
 const target = choice((value) => {
   if (typeof value === 'string' || value === undefined) return origin;
@@ -210,6 +224,7 @@ const target = choice((value) => {
     launch: z.array(text('the program, then its arguments')).min(1, 'is empty'),
     directory: text('a folder').optional(),
     environment: z.record(z.string(), z.string()).optional(),
+    settings: settings.optional(),
     listening: pattern.optional(),
     ...attached,
     url: origin.optional(),
