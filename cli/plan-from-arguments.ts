@@ -23,6 +23,11 @@ export interface PlannedRun {
   readonly k6Binary: string | null;
 }
 
+export interface PlannedScenario extends PlannedRun {
+  /** As it was planned: what was written, with the flags that override it. */
+  readonly scenario: Scenario;
+}
+
 /**
  * `SCENARIO|URL` with flags → plan. For a scenario file the flags that are given override what it says.
  * @throws MisuseError with every reason at once
@@ -31,7 +36,7 @@ export async function planFromArguments(
   scenarioOrUrl: string,
   flags: RunFlagValues,
   seed: number | null,
-): Promise<PlannedRun> {
+): Promise<PlannedScenario> {
   const reasons = new Reasons();
   const isUrl = /^https?:\/\//i.test(scenarioOrUrl);
   await refuseArgument(scenarioOrUrl);
@@ -50,7 +55,7 @@ export async function planFromArguments(
       ...(planned.ok ? [] : planned.reasons.map(isUrl || isScript ? byFlag : same)),
     ]);
   const k6Binary = flags.k6Binary === undefined ? null : resolve(flags.k6Binary);
-  return { plan: planned.plan, requestsModule: loaded.requestsModule, secrets: loaded.secrets, k6Binary };
+  return { plan: planned.plan, scenario, requestsModule: loaded.requestsModule, secrets: loaded.secrets, k6Binary };
 }
 
 /** Where nobody wrote a scenario a fault is named by the flag it came from. */

@@ -70,3 +70,46 @@ export const withRunFlags = <T>(yargs: Argv<T>): Argv<T & RunFlagValues> =>
 
 /** Of these, what to send and how it is judged, without at which rate and for how long. */
 export const withRequestFlags = <T>(yargs: Argv<T>): Argv<T & RequestFlagValues> => withFlags(yargs, requestOptions);
+
+const { engine, metrics, objective, connections, keepalive, timeout, name, ca, cert, key, insecure } = requestOptions;
+const overrideOptions = {
+  engine,
+  metrics,
+  objective,
+  connections,
+  keepalive,
+  timeout,
+  name,
+  'cpu-set': requestOptions['cpu-set'],
+  ca,
+  cert,
+  key,
+  insecure,
+  'k6-binary': requestOptions['k6-binary'],
+  ...profileOptions,
+};
+export type OverrideFlagValues = FlagValues<typeof overrideOptions>;
+
+/** Of these, what overrides a scenario file: all that `sweep` takes, which needs one. */
+export const withOverrideFlags = <T>(yargs: Argv<T>): Argv<T & OverrideFlagValues> => withFlags(yargs, overrideOptions);
+
+/** The flags of URL mode, where there is a scenario file and none of them is given. */
+export const noUrlFlags: Omit<RunFlagValues, keyof OverrideFlagValues> = {
+  rate: undefined,
+  to: undefined,
+  step: undefined,
+  hold: loadOptions.hold.default,
+  users: undefined,
+  thinkTime: undefined,
+  warmUp: loadOptions['warm-up'].default,
+  arrivals: loadOptions.arrivals.default,
+  method: requestOptions.method.default,
+  header: [],
+  body: undefined,
+  expect: requestOptions.expect.default,
+  data: undefined,
+  requests: undefined,
+  auth: undefined,
+  adminAuth: undefined,
+  target: undefined,
+};

@@ -29,9 +29,10 @@ export class StatusLine {
     this.#stream.write(`${message}\n`);
   }
 
-  progress(plan: Plan, view: LoadView): void {
+  /** @param place which of several runs it is, such as "run 3 of 12" */
+  progress(plan: Plan, view: LoadView, place: string | null = null): void {
     if (this.#quiet) return;
-    const text = progressText(plan, view);
+    const text = `${place === null ? '' : `${place} · `}${progressText(plan, view)}`;
     if (this.#stream.isTTY) {
       const width = Math.max(20, (this.#stream.columns ?? 80) - 1);
       this.#stream.write(`\r\u001B[2K${text.slice(0, width)}`);

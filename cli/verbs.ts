@@ -28,6 +28,11 @@ export const verbs: readonly Verb[] = [
     async () => (await import('./commands/search.ts')).searchCommand,
   ),
   verb(
+    'sweep [scenario]',
+    'one run for each combination of settings: GOGC, GOMEMLIMIT, pool sizes, any flag or variable',
+    async () => (await import('./commands/sweep.ts')).sweepCommand,
+  ),
+  verb(
     'plan <scenario>',
     'the resolved plan, no traffic: stages, arrivals, connections, run time, warnings',
     async () => (await import('./commands/plan.ts')).planCommand,

@@ -216,9 +216,10 @@ for (const each of pages) {
             t.is(code, 0, `${text}\n${err}`);
             break;
           }
-          case 'search': {
-            // A search takes minutes: a flag that is wrong has everything else that is wrong said beside it.
-            const { code, err } = await plimsoll(['search', ...filled, '--no-such-flag'], folder);
+          case 'search':
+          case 'sweep': {
+            // These take minutes: a flag that is wrong has everything else that is wrong said beside it.
+            const { code, err } = await plimsoll([verb, ...filled, '--no-such-flag'], folder);
             t.is(code, exitCodes.misuse);
             t.regex(err, /^plimsoll: --no-such-flag.*\n$/, text);
             break;
@@ -271,6 +272,7 @@ test('flags that sentences and tables mention exist, and their values are unders
     [
       'run',
       'search',
+      'sweep',
       'plan',
       'doctor',
       'analyze',
