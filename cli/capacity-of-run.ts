@@ -1,5 +1,6 @@
 import type { Analysis } from '../analysis/analysis.ts';
 import { type ExactNumber, parseExact } from '../analysis/sizing/exact-number.ts';
+import { rateText } from '../model/rate-text.ts';
 import { findRun } from '../runners/store/find-run.ts';
 import { loadRun } from '../runners/store/load-run.ts';
 import { readRun } from './analyze-run.ts';
@@ -33,7 +34,7 @@ function waterLevelOf({ runs, capacity, detail }: Analysis): KnownCapacity {
       note:
         level.high === null
           ? 'nothing was missed in that run: an instance may carry more'
-          : `the lower end of the water-level, which is below ${level.high}/s`,
+          : `the lower end of the water-level, which is below ${rateText(level.high)}`,
     };
   const reason =
     detail.objectives.length === 0

@@ -138,7 +138,7 @@ export function contestFigures(points: readonly ScalabilityPoint[]): ContestFigu
   };
 }
 
-const warningOf = (doubt: ScalabilityDoubt): FitWarning => ({ code: doubt.code, message: describeDoubt(doubt) });
+const warningOf = (doubt: ScalabilityDoubt): FitWarning => ({ code: doubt.code, message: describeDoubt(doubt, 'row') });
 
 const valueOf = (prediction: UslPrediction): OpenEstimate | null =>
   prediction.status === 'predicted' ? prediction.value : null;

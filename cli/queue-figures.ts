@@ -5,6 +5,7 @@ import { mmck } from '../analysis/models/queueing/mmck.ts';
 import type { QueueModel } from '../analysis/models/queueing/queue-model.ts';
 import { type SimulatedFigure, simulatedQuantiles } from '../analysis/models/queueing/simulated-quantiles.ts';
 import { type Milliseconds, type Ratio, inPercent, percent, ratio } from '../model/units.ts';
+import { formatIn, scaleFor } from '../reports/format-quantity.ts';
 
 export interface QueueWarning {
   readonly code: 'distribution-assumed' | 'approximation-off' | 'simulation-uncertain' | 'quantiles-unknown';
@@ -77,11 +78,16 @@ export function generalFigures(
       message: `mean and cv don't fix a distribution: quantiles take services as lognormal and gaps as gamma`,
     });
     const { meanWait } = simulated;
-    if (means.meanWait > meanWait.high * 1.05 || means.meanWait < meanWait.low / 1.05)
+    if (means.meanWait > meanWait.high * 1.05 || means.meanWait < meanWait.low / 1.05) {
+      const scale = scaleFor('ms', [means.meanWait, meanWait.low, meanWait.high]);
+      const [approximate, low, high] = [means.meanWait, meanWait.low, meanWait.high].map((wait) =>
+        formatIn(scale, wait),
+      );
       warnings.push({
         code: 'approximation-off',
-        message: `the approximation's mean wait is ${means.meanWait.toPrecision(3)} ms, the simulated one ${meanWait.low.toPrecision(3)} to ${meanWait.high.toPrecision(3)} ms`,
+        message: `the approximation's mean wait is ${approximate} ${scale.symbol}, the simulated one ${low} to ${high} ${scale.symbol}`,
       });
+    }
     if ([...simulated.waits, ...simulated.responses].some((figure) => known(figure, negligible) === null))
       warnings.push({
         code: 'simulation-uncertain',

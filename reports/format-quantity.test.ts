@@ -1,5 +1,6 @@
 import test from 'ava';
-import { assert, double, property } from 'fast-check';
+import { assert, double, nat, oneof, property } from 'fast-check';
+import { rateText } from '../model/rate-text.ts';
 import { epochMilliseconds } from '../model/units.ts';
 import {
   formatBytes,
@@ -55,6 +56,18 @@ const cases: readonly (readonly [string, string])[] = [
 ];
 
 for (const [said, wanted] of cases) test(`"${wanted}"`, (t) => t.is(said, wanted));
+
+test('a rate reads the same in a sentence of the analysis and in a cell of a report', (t) => {
+  t.is(rateText(655.7), '656/s');
+  t.is(rateText(1051.6), '1,052/s');
+  t.is(rateText(12_000), '12,000/s');
+  t.is(rateText(0), '0/s');
+  const rate = oneof(nat(2_000_000), double({ min: 0, max: 2_000_000, noNaN: true }));
+  assert(
+    property(rate, (perSecond) => rateText(perSecond) === formatRate(perSecond)),
+    { seed: 20261121 },
+  );
+});
 
 test('what is not a number is a dash, never NaN', (t) => {
   for (const value of [null, Number.NaN, Number.POSITIVE_INFINITY]) {

@@ -1,3 +1,5 @@
+import { groupDigits } from '../model/group-digits.ts';
+import { threeDigits } from '../model/three-digits.ts';
 import {
   type EpochMilliseconds,
   bytes,
@@ -88,8 +90,8 @@ export const unknownText = '–';
 export function formatIn(scale: Scale, value: number | null): string {
   if (value === null || !Number.isFinite(value)) return unknownText;
   const scaled = value / scale.size;
-  if (scaled === 0 || (scale.whole === true && Number.isInteger(scaled))) return group(String(scaled));
-  return group(scale.symbol === '%' ? shareDigits(scaled) : threeDigits(scaled));
+  if (scaled === 0 || (scale.whole === true && Number.isInteger(scaled))) return groupDigits(String(scaled));
+  return groupDigits(scale.symbol === '%' ? shareDigits(scaled) : threeDigits(scaled));
 }
 
 /** What may come in whole pieces; 7 ms, which is never exactly that, is 7.00 ms. */
@@ -106,7 +108,7 @@ export function formatQuantity(value: number | null, unit: string): string {
 export function formatSetting(value: number | null, unit: string): string {
   if (value === null || !Number.isFinite(value)) return unknownText;
   const scale = scaleFor(unit, [value]);
-  return withSymbol(group(String(Number((value / scale.size).toPrecision(10)))), scale.symbol);
+  return withSymbol(groupDigits(String(Number((value / scale.size).toPrecision(10)))), scale.symbol);
 }
 
 /** "11.8–13.1": the interval's two ends in the scale of its estimate; an open end is said. */
@@ -167,13 +169,6 @@ function withSymbol(text: string, symbol: string): string {
   return symbol === '%' || symbol.startsWith('/') ? `${text}${symbol}` : `${text} ${symbol}`;
 }
 
-function threeDigits(value: number): string {
-  const rounded = Number(value.toPrecision(digits));
-  const before = Math.floor(Math.log10(Math.abs(rounded))) + 1;
-  // Below a millionth nothing is left to see.
-  return value.toFixed(Math.min(6, Math.max(0, digits - before)));
-}
-
 /** A share below 100 % never reads "100": 99.997 keeps as many nines as it has. */
 function shareDigits(value: number): string {
   const text = threeDigits(Number(value.toPrecision(10)));
@@ -183,11 +178,4 @@ function shareDigits(value: number): string {
     if (Number(longer) !== 100) return longer;
   }
   return '99.9999';
-}
-
-/** Thousands separators in the whole part. */
-function group(text: string): string {
-  const [whole = '', fraction] = text.split('.');
-  const grouped = whole.replace(/\B(?=(\d{3})+$)/g, ',').replace('-', '−');
-  return fraction === undefined ? grouped : `${grouped}.${fraction}`;
 }

@@ -1,6 +1,7 @@
 import type { LoadProfile } from '../model/load-profile.ts';
 import type { Objective } from '../model/objective.ts';
 import type { ConnectionPlan, TlsPlan } from '../model/plan.ts';
+import { rateText } from '../model/rate-text.ts';
 import { type Milliseconds, eventsIn, milliseconds, perSecond, seconds } from '../model/units.ts';
 
 const fewest = 16;
@@ -39,7 +40,7 @@ export function planConnections(
   const count = wanted === 'auto' ? Math.min(most, Math.max(fewest, needed)) : wanted;
   const reason =
     wanted === 'auto'
-      ? `for ${driven === 'requests' ? 'answers' : driven} of up to ${covered} ms at ${highest}/s (Little's law), at least ${fewest}, at most ${most}`
+      ? `for ${driven === 'requests' ? 'answers' : driven} of up to ${covered} ms at ${rateText(highest)} (Little's law), at least ${fewest}, at most ${most}`
       : 'as asked for';
   const queueLimit = Math.min(longestQueue, Math.max(count, Math.ceil(eventsIn(highest, requestTimeoutMs))));
   return { count, reason, keepAlive, requestTimeoutMs, queueLimit, tls };

@@ -1,4 +1,5 @@
 import type { EngineName, Plan, PlanWarning } from '../model/plan.ts';
+import { rateText } from '../model/rate-text.ts';
 import { type PerSecond, eventsIn, inSeconds, milliseconds, perSecond, seconds } from '../model/units.ts';
 import { longestAllowed } from './plan-connections.ts';
 import { undecidableObjectives } from './undecidable-objectives.ts';
@@ -31,7 +32,7 @@ function connectionWarnings({ loadProfile, connections, objectives }: Plan): Pla
     if (needed > count)
       warnings.push({
         code: 'connections-may-limit',
-        message: `${count} connections cannot carry ${highest}/s when answers take the ${allowed} ms an objective allows: requests would wait for a connection; --connections ${needed} could`,
+        message: `${count} connections cannot carry ${rateText(highest)} when answers take the ${allowed} ms an objective allows: requests would wait for a connection; --connections ${needed} could`,
       });
   }
   if (count > feltConnections)
@@ -68,12 +69,12 @@ export function planWarnings(plan: Plan): readonly PlanWarning[] {
     if (highest > proven)
       warnings.push({
         code: 'rate-not-proven',
-        message: `${highest}/s is beyond the ${proven}/s this engine was measured to hold on one core; watch its lateness`,
+        message: `${rateText(highest)} is beyond the ${rateText(proven)} this engine was measured to hold on one core; watch its lateness`,
       });
     if (!connections.keepAlive && eventsIn(perSecond(highest), portRest) > ephemeralPorts)
       warnings.push({
         code: 'ports-may-run-out',
-        message: `without keep-alive ${highest}/s uses more ports in ${inSeconds(portRest)} s than there are (about ${ephemeralPorts}); refused connections may be this machine's`,
+        message: `without keep-alive ${rateText(highest)} uses more ports in ${inSeconds(portRest)} s than there are (about ${ephemeralPorts}); refused connections may be this machine's`,
       });
   }
   warnings.push(...undecidableObjectives(plan), ...connectionWarnings(plan));

@@ -132,7 +132,7 @@ test('a queue without a steady state is refused with the bound that it breaks', 
     refused(
       t,
       await queue(...eight, '--arrival-rate', rate, '--json'),
-      /utilisation 1(\.\d+)? is not below 1 \(8 servers carry less than 1000\/s/,
+      /utilisation 1(\.\d+)? is not below 1 \(8 servers carry less than 1,000\/s/,
     );
   t.is((await queue(...eight, '--arrival-rate', '1500/s', '--limit', '20', '--json')).code, 0);
 });

@@ -1,4 +1,5 @@
 import type { Stage } from '../../model/load-profile.ts';
+import { rateText } from '../../model/rate-text.ts';
 import type { Capacity, Warning } from '../analysis.ts';
 import { defineAnalyzer } from './analyzer.ts';
 import { keptUp } from './kept-up.ts';
@@ -117,12 +118,14 @@ function bracket(
     const below =
       missed === undefined
         ? 'no level could be judged'
-        : `it lies below ${missed.perSecond}/s, the lowest level that was missed`;
+        : `it lies below ${rateText(missed.perSecond)}, the lowest level that was missed`;
     if (levels.length > 0) warnings.push(warn(`${name}-unknown`, `the ${name} is not known: ${below}`));
     return null;
   }
   if (missed === undefined)
-    warnings.push(warn(`${name}-beyond-range`, `nothing was missed: the ${name} is at least ${low.perSecond}/s`));
+    warnings.push(
+      warn(`${name}-beyond-range`, `nothing was missed: the ${name} is at least ${rateText(low.perSecond)}`),
+    );
   else if (levels.some((level) => of(level) === true && level.perSecond > missed.perSecond))
     warnings.push(warn(`${name}-not-monotone`, `a level above one that missed held again`));
   return { estimate: low.perSecond, low: low.perSecond, high: missed?.perSecond ?? null };

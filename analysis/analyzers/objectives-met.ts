@@ -14,7 +14,7 @@ import type { Batch } from '../statistics/batch-proportion.ts';
 import { splitBatches } from '../statistics/split-batches.ts';
 import type { SecondTraffic, StageTraffic } from '../traffic/decode-traffic.ts';
 import { countAbove } from '../traffic/value-counts.ts';
-import { rateText } from '../rate-text.ts';
+import { rateText } from '../../model/rate-text.ts';
 import { defineAnalyzer } from './analyzer.ts';
 import { type MeasuredLevel, measuredLevels } from './measured-levels.ts';
 

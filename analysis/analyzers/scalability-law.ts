@@ -4,7 +4,7 @@ import { type ContestCandidate, type ModelContest, modelContest } from '../model
 import { type ScalabilityDoubt, describeDoubt } from '../models/scalability/scalability-doubt.ts';
 import { type ScalabilityPoint, measuredRange } from '../models/scalability/scalability-point.ts';
 import { percentText } from '../percent-text.ts';
-import { rateText } from '../rate-text.ts';
+import { rateText } from '../../model/rate-text.ts';
 import { meanOfCounts, mergeValueCounts } from '../traffic/value-counts.ts';
 import { defineAnalyzer } from './analyzer.ts';
 import { type MeasuredLevel, measuredLevels } from './measured-levels.ts';
@@ -76,10 +76,9 @@ export const scalabilityLaw = defineAnalyzer({
   },
 });
 
-function shown(
-  points: readonly (ScalabilityPoint & { readonly stage: number })[],
-  best: ContestCandidate | null,
-): ScalabilityChoice['points'] {
+type StagePoint = ScalabilityPoint & { readonly stage: number };
+
+function shown(points: readonly StagePoint[], best: ContestCandidate | null): ScalabilityChoice['points'] {
   const throughputAt = best === null ? null : curveOfCandidate(best);
   return points.map(({ stage, concurrency, throughput }) => ({
     stage,
@@ -116,7 +115,7 @@ function pointOf({ figures, traffic }: MeasuredLevel): ScalabilityPoint | { read
     : { reason: 'its service time is below a microsecond' };
 }
 
-function noteOf({ chosen, candidates, doubts }: ModelContest, points: readonly ScalabilityPoint[]): string {
+function noteOf({ chosen, candidates, doubts }: ModelContest, points: readonly StagePoint[]): string {
   const sentences = doubts.map((doubt) => said(doubt, points));
   if (chosen === null) return sentences.length > 0 ? sentences.join('; ') : 'the stages do not tell the laws apart';
   const weight = candidates.find(({ model }) => model === chosen)?.weight ?? null;
@@ -131,11 +130,23 @@ const names = {
   'hard-limit': 'a hard limit',
 } as const;
 
-/** A doubt in words; a concurrency to add is told as a rate as well. */
-function said(doubt: ScalabilityDoubt, points: readonly ScalabilityPoint[]): string {
-  const text = describeDoubt(doubt);
+/** A doubt in words, of stages by their numbers; a concurrency to add is told as a rate as well. */
+function said(doubt: ScalabilityDoubt, points: readonly StagePoint[]): string {
+  const text = describeDoubt(ofStages(doubt, points), 'stage');
   if (!('addStageAt' in doubt)) return text;
   return `${text} requests at once, which is about ${rateText(rateFor(doubt.addStageAt, points))}`;
+}
+
+/** Rows are counted from 1, and stages that were left out have none. */
+function ofStages(doubt: ScalabilityDoubt, points: readonly StagePoint[]): ScalabilityDoubt {
+  switch (doubt.code) {
+    case 'not-positive':
+    case 'concurrency-below-one':
+    case 'duplicate-rows':
+      return { ...doubt, rows: doubt.rows.map((row) => points[row - 1]?.stage ?? row) };
+    default:
+      return doubt;
+  }
 }
 
 /** Between the measured stages by the logarithm of concurrency; below them in proportion; never above their highest. */

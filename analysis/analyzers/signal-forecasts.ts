@@ -5,7 +5,7 @@ import type { Capacity, LimiterSignal, OpenEstimate, SignalForecast, SignalPoint
 import type { CurveForm } from '../models/load-curve/load-curve-problem.ts';
 import { curveConfidence, fitLoadCurve } from '../models/load-curve/fit-load-curve.ts';
 import { loadReaching } from '../models/load-curve/predict-load-curve.ts';
-import { rateText } from '../rate-text.ts';
+import { rateText } from '../../model/rate-text.ts';
 import { defineAnalyzer } from './analyzer.ts';
 import { type Reading, clientSignals, errorOf, targetSignals } from './limiter-readings.ts';
 import { type MeasuredLevel, capacityShown, measuredLevels } from './measured-levels.ts';

@@ -101,6 +101,20 @@ test('throughput over concurrency: points by Little’s law, every law with a re
   t.true(model.note.length > 20);
 });
 
+test('what is doubtful of stages is said of stages, by their numbers', (t) => {
+  const { model } = analysed([
+    level(300, { kind: 'warm-up' }),
+    level(150),
+    ...[20, 40].map((rate) => level(rate)),
+    ...[250, 350, 450].map((rate) => level(rate)),
+  ]).capacity;
+  t.regex(model.note, /stages 2, 3: below a concurrency of 1/);
+  t.notRegex(model.note, /\brows?\b/);
+  const few = analysed([level(150), level(250), level(350), level(450)]).capacity.model.note;
+  t.regex(few, /4 stages: six or more tell/);
+  t.notRegex(few, /\brows?\b/);
+});
+
 test('refused with a reason: two stages, all saturated, all invalid, no order, repeated rates', (t) => {
   const invalid: Partial<StageDescription> = { dropped: 0.01, health: { inFlightMax: 63 } };
   const cases: Readonly<Record<string, Analysis>> = {

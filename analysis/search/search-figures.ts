@@ -1,5 +1,6 @@
 import type { Estimate } from '../../model/finding.ts';
 import type { Certificate, ProbeFigures, SearchFigures, SearchLine } from '../../model/search-figures.ts';
+import { rateText } from '../../model/rate-text.ts';
 import { type PerSecond, milliseconds, perSecond } from '../../model/units.ts';
 import { batchProportion } from '../statistics/batch-proportion.ts';
 import { momentsOf } from '../statistics/moments.ts';
@@ -280,5 +281,3 @@ function decided({ rate: passes, failsFrom }: SearchFound, rate: PerSecond): Dec
 
 const widest = (shares: PlacedTrial['shares']): PlacedTrial['shares'][number] | undefined =>
   shares.toSorted((left, right) => shareOf(right) - shareOf(left))[0];
-
-const rateText = (rate: PerSecond): string => `${Number(rate.toPrecision(4))}/s`;

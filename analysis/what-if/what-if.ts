@@ -1,4 +1,5 @@
 import type { Estimate } from '../../model/finding.ts';
+import { rateText } from '../../model/rate-text.ts';
 import type { RunRecord } from '../../model/run-record.ts';
 import { momentsOf } from '../statistics/moments.ts';
 import { type ChangedLoad, changeLoad } from './change-load.ts';
@@ -116,7 +117,7 @@ function predict(
     };
   if (over.length > 0)
     return {
-      refused: `${text(instancePerSecond)}/s per instance is at or near saturation, which the stages place between ${text(Math.min(...saturations))}/s and ${text(Math.max(...saturations))}/s: measure a stage there`,
+      refused: `${rateText(instancePerSecond)} per instance is at or near saturation, which the stages place between ${rateText(Math.min(...saturations))} and ${rateText(Math.max(...saturations))}: measure a stage there`,
     };
   const simulate = (station: PlausibleStation, stream: number): SimulatedLoad =>
     simulateStation(
@@ -152,7 +153,7 @@ function predict(
   const wide = open.filter(([, { low, high }, most]) => !(high <= most * low));
   if (wide.length > 0)
     return {
-      refused: `the stages leave open too much: ${wide.map(([name, { low, high }]) => `${name} ${text(low)} to ${text(high)} ms`).join(', ')}; measure longer, or a stage nearer to ${text(instancePerSecond)}/s`,
+      refused: `the stages leave open too much: ${wide.map(([name, { low, high }]) => `${name} ${text(low)} to ${text(high)} ms`).join(', ')}; measure longer, or a stage nearer to ${rateText(instancePerSecond)}`,
     };
   const throughput = replicas * instancePerSecond;
   return { responseTimeMs, throughputPerSecond: estimateOf([throughput]), headroomShare };

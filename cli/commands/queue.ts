@@ -1,6 +1,7 @@
 import type { Options } from 'yargs';
 import { ggcApproximations } from '../../analysis/models/queueing/ggc.ts';
 import { largestLimit } from '../../analysis/models/queueing/mmck.ts';
+import { rateText } from '../../model/rate-text.ts';
 import {
   type Milliseconds,
   type PerSecond,
@@ -139,7 +140,7 @@ function queueFrom(flags: Flags): Asked {
       reasons.push({
         where: '--arrival-rate',
         message: `the queue grows without bound: utilisation ${(offered / servers).toPrecision(4)} is not below 1`,
-        hint: `${servers} servers carry less than ${rateOf(servers, serviceTime).toPrecision(4)}/s; more servers, a shorter --service-time, or a --limit`,
+        hint: `${servers} servers carry less than ${rateText(rateOf(servers, serviceTime))}; more servers, a shorter --service-time, or a --limit`,
       });
   }
   if (

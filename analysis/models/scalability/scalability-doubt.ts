@@ -32,17 +32,20 @@ export type ScalabilityDoubt =
   | { readonly code: 'no-winner'; readonly models: readonly ScalabilityModelName[]; readonly addStageAt: number }
   | { readonly code: 'model-not-compared'; readonly model: ScalabilityModelName; readonly rows: number };
 
-/** A doubt in words, with the way out where there is one. */
-export function describeDoubt(doubt: ScalabilityDoubt): string {
+/** What a point is to the one who reads: a row of a file, or a stage of a run. */
+export type PointName = 'row' | 'stage';
+
+/** A doubt in words, with the way out where there is one; its rows are numbered as the reader numbers them. */
+export function describeDoubt(doubt: ScalabilityDoubt, point: PointName): string {
   switch (doubt.code) {
     case 'not-positive':
-      return `${rowsText(doubt.rows)}: concurrency and throughput have to be numbers above 0`;
+      return `${pointsText(point, doubt.rows)}: concurrency and throughput have to be numbers above 0`;
     case 'too-few-levels':
       return `${doubt.levels} different concurrencies; ${doubt.needed} are the fewest that this model can be told from; add a stage at ${text(doubt.addStageAt)}`;
     case 'no-single-user-row':
       return 'the normalized form needs a row with concurrency 1; leave --normalized out to estimate gamma';
     case 'throughput-constant':
-      return `throughput is the same at every concurrency as far as these rows tell: all stages are saturated, and the slope is not identifiable; add a stage at ${text(doubt.addStageAt)}`;
+      return `throughput is the same at every concurrency as far as these ${point}s tell: all stages are saturated, and the slope is not identifiable; add a stage at ${text(doubt.addStageAt)}`;
     case 'throughput-unrelated':
       return `throughput does not follow concurrency (it scatters by ${text(doubt.scatter * 100)} % for another reason): not identifiable; hold each stage longer, or repeat it`;
     case 'slope-not-identified':
@@ -50,17 +53,17 @@ export function describeDoubt(doubt: ScalabilityDoubt): string {
     case 'not-converged':
       return 'no start led to a minimum: no figure is given';
     case 'few-rows':
-      return `${doubt.rows} rows: six or more tell the model from its alternatives`;
+      return `${doubt.rows} ${point}s: six or more tell the model from its alternatives`;
     case 'concurrency-below-one':
-      return `${rowsText(doubt.rows)}: below a concurrency of 1 the law promises more than linear scaling; kept, but it does not hold there`;
+      return `${pointsText(point, doubt.rows)}: below a concurrency of 1 the law promises more than linear scaling; kept, but it does not hold there`;
     case 'duplicate-rows':
-      return `${rowsText(doubt.rows)}: the same as an earlier row; counted as a measurement of its own, which makes intervals too short if it is a copy`;
+      return `${pointsText(point, doubt.rows)}: the same as an earlier ${point}; counted as a measurement of its own, which makes intervals too short if it is a copy`;
     case 'exact-fit':
-      return 'the curve passes through all rows: such data are calculated, not measured, and intervals say nothing';
+      return `the curve passes through all ${point}s: such data are calculated, not measured, and intervals say nothing`;
     case 'at-bound':
       return `${doubt.parameter} is held at its bound ${text(doubt.value)}: it has no standard error`;
     case 'interval-unbounded':
-      return `the interval of ${doubt.quantity} is open at its upper end: the rows set no limit`;
+      return `the interval of ${doubt.quantity} is open at its upper end: the ${point}s set no limit`;
     case 'no-peak':
       return 'beta is 0: within this law throughput rises for ever, and there is no peak';
     case 'peak-beyond-range':
@@ -72,16 +75,16 @@ export function describeDoubt(doubt: ScalabilityDoubt): string {
     case 'inverse-above-peak':
       return `a throughput of ${text(doubt.throughput)} is above the peak of ${text(doubt.peak)}: no concurrency reaches it`;
     case 'no-winner':
-      return `these rows do not tell ${doubt.models.join(' from ')}: not identified; add a stage at ${text(doubt.addStageAt)}`;
+      return `these ${point}s do not tell ${doubt.models.join(' from ')}: not identified; add a stage at ${text(doubt.addStageAt)}`;
     case 'model-not-compared':
-      return `${doubt.model} is not compared: ${doubt.rows} rows are too few for AICc with its parameters`;
+      return `${doubt.model} is not compared: ${doubt.rows} ${point}s are too few for AICc with its parameters`;
     default:
       return doubt satisfies never;
   }
 }
 
-function rowsText(rows: readonly number[]): string {
-  return rows.length === 1 ? `row ${rows.join()}` : `rows ${rows.join(', ')}`;
+function pointsText(point: PointName, numbers: readonly number[]): string {
+  return `${point}${numbers.length === 1 ? '' : 's'} ${numbers.join(', ')}`;
 }
 
 /** Four digits are enough for a sentence. */
