@@ -284,6 +284,7 @@ test('flags that sentences and tables mention exist, and their values are unders
       'whatif',
       'profile top',
       'size pool',
+      'size gc',
       'size workers',
       'compare',
       'history changes',

@@ -34,6 +34,9 @@ export interface MemorySignals {
   readonly heapGoalBytes: Signal | null;
   /** Live objects and dead ones not yet swept. */
   readonly heapObjectsBytes: Signal | null;
+  /** Heap that holds nothing and was not given back: neither objects nor released. */
+  readonly heapFreeBytes: Signal | null;
+  readonly stacksInUseBytes: Signal | null;
   /** What counts against GOMEMLIMIT: all memory of the runtime minus what it gave back. */
   readonly runtimeBytes: Signal | null;
   /** Roots and heap that a collection has to look at. */
@@ -159,6 +162,16 @@ export function memorySignals(find: SignalFinder): MemorySignals {
       prometheus('go_memory_classes_heap_objects_bytes'),
       prometheus('go_memstats_heap_alloc_bytes'),
       memstats('HeapAlloc'),
+    ]),
+    heapFreeBytes: find.first('bytes', [
+      prometheus('go_memory_classes_heap_free_bytes'),
+      prometheus('go_memstats_heap_idle_bytes', { minus: 'go_memstats_heap_released_bytes' }),
+      memstats('HeapIdle', { minus: 'HeapReleased' }),
+    ]),
+    stacksInUseBytes: find.first('bytes', [
+      prometheus('go_memory_classes_heap_stacks_bytes'),
+      prometheus('go_memstats_stack_inuse_bytes'),
+      memstats('StackInuse'),
     ]),
     runtimeBytes: find.first('bytes', [
       prometheus('go_memory_classes_total_bytes', { minus: 'go_memory_classes_heap_released_bytes' }),

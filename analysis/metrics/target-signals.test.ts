@@ -75,6 +75,8 @@ const bestSources = {
   'memory.liveHeapBytes': 'go_gc_heap_live_bytes',
   'memory.heapGoalBytes': 'go_gc_heap_goal_bytes',
   'memory.heapObjectsBytes': 'go_memory_classes_heap_objects_bytes',
+  'memory.heapFreeBytes': 'go_memory_classes_heap_free_bytes',
+  'memory.stacksInUseBytes': 'go_memory_classes_heap_stacks_bytes',
   'memory.runtimeBytes': 'go_memory_classes_total_bytes − go_memory_classes_heap_released_bytes',
   'memory.scannableBytes': 'go_gc_scan_total_bytes',
   'memory.scannableStackBytes': 'go_gc_scan_stack_bytes',

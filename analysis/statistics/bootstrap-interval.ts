@@ -1,6 +1,7 @@
 import jstat from 'jstat';
 import { normalQuantile } from './normal-quantile.ts';
 import { quantile } from './quantile.ts';
+import { studentTQuantile } from './student-t.ts';
 
 interface Interval {
   readonly low: number;
@@ -10,6 +11,22 @@ interface Interval {
 /** The percentile interval of bootstrapped values; for statistics that are about as often too high as too low. */
 export function percentileInterval(values: readonly number[], confidence: number): Interval {
   return between(values, (1 - confidence) / 2, (1 + confidence) / 2);
+}
+
+/**
+ * The percentile interval for few clusters, whose resamples scatter too little: percentiles further out, at the levels that
+ * Student's t interval with n − 1 degrees of freedom would have.
+ *
+ * Source: Hesterberg, "What teachers should know about the bootstrap", The American Statistician 69 (2015), 4.3
+ * ("expanded percentile interval").
+ *
+ * @param clusters how many were resampled, two at least
+ * @throws RangeError without values.
+ */
+export function expandedPercentileInterval(values: readonly number[], clusters: number, confidence: number): Interval {
+  const critical = studentTQuantile((1 + confidence) / 2, clusters - 1) * Math.sqrt(clusters / (clusters - 1));
+  const beyond = jstat.jStat.normal.cdf(-critical, 0, 1);
+  return between(values, beyond, 1 - beyond);
 }
 
 /**

@@ -8,6 +8,14 @@ const sizings: Readonly<Record<string, SubVerb>> = {
     example: ["size pool --arrival-rate 500/s --hold-time 10ms --wait-objective 'p99<5ms'", 'connections of a pool'],
     load: async () => anyCommand((await import('./size/pool.ts')).sizePool),
   },
+  gc: {
+    describe: 'GOGC and GOMEMLIMIT for a container, from runs at two settings of GOGC',
+    example: [
+      'size gc --run at-100 --run at-200 --memory-limit 512MiB --rate 800/s',
+      'GOGC and GOMEMLIMIT for a container',
+    ],
+    load: async () => anyCommand((await import('./size/gc.ts')).sizeGc),
+  },
   workers: {
     describe: 'workers of a bounded concurrency, such as goroutines behind a channel',
     example: [
