@@ -15,7 +15,7 @@ import { buildService } from '../fixtures/services/build-service.ts';
 import { type Downstream, startDownstream } from '../fixtures/services/downstream-service.ts';
 import { type Database, openDatabase } from '../fixtures/services/embedded-postgres.ts';
 import { buildGroupBuy, groupBuyTarget } from '../fixtures/services/group-buy-service.ts';
-import { kibibytes, milliseconds, rateOf, seconds } from '../model/units.ts';
+import { kibibytes, milliseconds, nanoseconds, rateOf, seconds } from '../model/units.ts';
 import { processStat } from '../runners/target/process-group.ts';
 
 const silent = (): void => {};
@@ -83,12 +83,12 @@ async function send(
   return { status: response.status, text: await response.text() };
 }
 
-async function repeat(url: string, path: string, times: number, atOnce = 1): Promise<void> {
+async function repeat(url: string, path: string, times: number, atOnce = 1, body?: unknown): Promise<void> {
   let left = times;
   const worker = async (): Promise<void> => {
     while (left-- > 0) {
-      const { status, text } = await send(url, 'GET', path);
-      if (status !== 200) throw new Error(`${path}: ${status} ${text}`);
+      const { status, text } = await send(url, body === undefined ? 'GET' : 'POST', path, body);
+      if (status !== 200 && status !== 201) throw new Error(`${path}: ${status} ${text}`);
     }
   };
   await Promise.all(Array.from({ length: atOnce }, worker));
@@ -335,6 +335,68 @@ test.serial('DB_HOLD and DB_POOL limit the rate to pool over hold time', async (
   t.is(await metric(url, 'go_sql_wait_count_total'), waits);
 });
 
+for (const driver of ['sql', 'pgxpool'])
+  test.serial(`DB_DRIVER=${driver}: each acquisition is measured once, its wait and its hold`, async (t) => {
+    const knobs = { DB_DRIVER: driver, DB_POOL: '2', DB_HOLD: '5ms', DB_HOLD_DISTRIBUTION: 'exponential' };
+    const { url } = await start(t, knobs);
+    const count = async (): Promise<number> => {
+      const waits = await metric(url, 'db_acquire_wait_seconds_count');
+      t.is(await metric(url, 'db_hold_seconds_count'), waits);
+      t.is(await metric(url, 'db_planted_hold_seconds_count'), waits);
+      return waits;
+    };
+    let before = await count();
+    t.is(before, 1, 'the start reads the menu');
+    for (const [method, path, body, status, acquisitions] of [
+      ['GET', '/menu', undefined, 200, 0],
+      ['GET', '/groups/7', undefined, 200, 1],
+      ['GET', '/groups/101', undefined, 404, 1],
+      ['GET', '/groups/x', undefined, 400, 0],
+      ['POST', '/groups/7/join', { userId: 77 }, 200, 1],
+      ['POST', '/groups/101/join', { userId: 77 }, 404, 1],
+      ['POST', '/orders', { groupId: 7, userId: 5 }, 201, 1],
+      ['POST', '/orders', { groupId: 7, userId: 5, quantity: 2e12 }, 409, 1],
+      ['POST', '/orders', { groupId: 7, quantity: -1 }, 400, 0],
+      ['GET', '/orders/7', undefined, 200, 1],
+      ['POST', '/callback/pay', { orderId: 7 }, 200, 1],
+    ] as const) {
+      t.is((await send(url, method, path, body)).status, status, path);
+      const now = await count();
+      t.is(now - before, acquisitions, `${method} ${path}`);
+      before = now;
+    }
+    t.is(await metric(url, 'db_acquire_failed_total'), 0);
+
+    const times = 120;
+    const sum = (name: string): Promise<number> => metric(url, `${name}_sum`);
+    const [wait, hold, planted] = [
+      await sum('db_acquire_wait_seconds'),
+      await sum('db_hold_seconds'),
+      await sum('db_planted_hold_seconds'),
+    ];
+    const began = performance.now();
+    await repeat(url, '/orders/7', times, 8);
+    const lasted = performance.now() - began;
+    t.is(await count(), before + times);
+    const grown = async (name: string, from: number): Promise<number> => seconds((await sum(name)) - from);
+    const [waited, held, drawn] = [
+      await grown('db_acquire_wait_seconds', wait),
+      await grown('db_hold_seconds', hold),
+      await grown('db_planted_hold_seconds', planted),
+    ];
+    t.true(held >= drawn, `held ${held} ms where ${drawn} were planted`);
+    // Two connections can be out no longer than that.
+    t.true(held <= 2 * lasted, `held ${held} ms within ${lasted}`);
+    t.true(waited > held, `six of eight always wait, but only ${waited} ms, while ${held} were held`);
+    t.true(waited <= 8 * lasted);
+    if (driver === 'pgxpool') {
+      t.is(await metric(url, 'pgxpool_acquire_count'), before + times);
+      const counted = nanoseconds(await metric(url, 'pgxpool_acquire_duration_ns'));
+      const all = seconds(await sum('db_acquire_wait_seconds'));
+      t.true(counted <= all, `the pool itself counted ${counted} ms, around it were ${all}`);
+    }
+  });
+
 // Faults: each is off, shows in the profile that its description names while it is on, and is gone after it.
 
 const faultList = z.object({
@@ -351,7 +413,13 @@ const faultList = z.object({
 /** Level to try it at, and the requests under which it shows. */
 const trials: Record<
   string,
-  { readonly level: number; readonly path: string; readonly requests: number; readonly atOnce?: number }
+  {
+    readonly level: number;
+    readonly path: string;
+    readonly requests: number;
+    readonly atOnce?: number;
+    readonly body?: object;
+  }
 > = {
   'goroutine-leak': { level: 1, path: '/menu', requests: 20 },
   'ctx-ignored': { level: 1, path: '/menu', requests: 20 },
@@ -360,6 +428,9 @@ const trials: Record<
   'alloc-storm': { level: 2048, path: '/menu', requests: 40 },
   // As many at once as the pool has connections: none waits before.
   'small-pool': { level: 1, path: '/orders/7', requests: 60, atOnce: 4 },
+  'idle-in-transaction': { level: 100, path: '/orders', requests: 20, body: { groupId: 7, userId: 5 } },
+  'row-lock': { level: 100, path: '/orders', requests: 12, body: { groupId: 7, userId: 5 } },
+  'slow-query': { level: 100, path: '/groups/7', requests: 20 },
 };
 
 /** As text; one of CPU as it is, since names are plain in it too. */
@@ -381,7 +452,7 @@ test.serial('every fault shows where it says, and only while it is on', async (t
     const { url } = await start(t, { DB_POOL: '4', DB_HOLD: '20ms', MUTEX_PROFILE_FRACTION: '1' });
     // While requests are under way, for what is seen in goroutines that wait.
     const seen = async (): Promise<boolean> => {
-      const traffic = repeat(url, trial.path, trial.requests, trial.atOnce ?? 10);
+      const traffic = repeat(url, trial.path, trial.requests, trial.atOnce ?? 10, trial.body);
       if (expected.profile === 'goroutine') await pause(100);
       else await traffic;
       const found = (await profile(url, expected.profile)).includes(
