@@ -2,7 +2,7 @@ import test from 'ava';
 import reference from '../../fixtures/reference/bootstrap.json' with { type: 'json' };
 import { relativeError } from '../../fixtures/relative-error.ts';
 import { seededRandom } from '../../model/random.ts';
-import { bcaInterval, percentileInterval } from './bootstrap-interval.ts';
+import { bcaInterval, expandedPercentileInterval, percentileInterval } from './bootstrap-interval.ts';
 import { bootstrap, jackknife } from './bootstrap.ts';
 
 test('the intervals agree with SciPy’s on its own resamples', (t) => {
@@ -45,4 +45,18 @@ test('what has no value is drawn again, and left out where nothing has', (t) => 
 
 test('all values on one side of the estimate: the ends of the values', (t) => {
   t.deepEqual(bcaInterval([2, 3, 4], 1, [1, 1], 0.95), { low: 2, high: 4 });
+});
+
+test('few clusters: expanded percentiles hold the mean about as often as they say, plain ones do not', (t) => {
+  let [held, heldPlain] = [0, 0];
+  for (let seed = 1; seed <= 300; seed++) {
+    const random = seededRandom(seed);
+    const mean = meanOf(Array.from({ length: 6 }, () => random.next()));
+    const values = bootstrap(6, 600, random, mean);
+    const [expanded, plain] = [expandedPercentileInterval(values, 6, 0.95), percentileInterval(values, 0.95)];
+    if (expanded.low <= 0.5 && 0.5 <= expanded.high) held++;
+    if (plain.low <= 0.5 && 0.5 <= plain.high) heldPlain++;
+  }
+  t.true(held >= 270 && held <= 295, `${held} of 300`);
+  t.true(heldPlain < 270, `${heldPlain} of 300`);
 });

@@ -155,7 +155,7 @@ const either = (values: readonly number[]): LinearTerm => ({ values, lower: -Inf
 /** By relative deviations: a stage of ten times the load does not count a hundred times as much. */
 function fitLine(observed: readonly number[], terms: readonly LinearTerm[]): readonly number[] | null {
   const typical = meanOf(observed.map(Math.abs));
-  const weights = observed.map((value) => 1 / Math.max(Math.abs(value), typical * leastPart, Number.MIN_VALUE));
+  const weights = observed.map((value) => (typical === 0 ? 1 : 1 / Math.max(Math.abs(value), typical * leastPart)));
   return boundedLinearLeastSquares(observed, terms, weights)?.coefficients ?? null;
 }
 
@@ -166,7 +166,7 @@ function isSloped(observed: readonly number[], over: readonly number[]): boolean
   const weights = observed.map((value) => 1 / Math.abs(value));
   const flat = boundedLinearLeastSquares(observed, [either(over.map(() => 1))], weights);
   const sloped = boundedLinearLeastSquares(observed, [either(over.map(() => 1)), either(over)], weights);
-  if (flat === null || sloped === null) return false;
+  if (flat === null || sloped === null || flat.sumOfSquares < rounding) return false;
   const explained = flat.sumOfSquares - sloped.sumOfSquares;
   return explained > (studentTQuantile(0.975, free) ** 2 * sloped.sumOfSquares) / free;
 }
@@ -231,6 +231,8 @@ const separableRatio = 2;
 const separableGoals = 1.3;
 /** Least part of the floating garbage, squared, that is not along the load. */
 const separableShare = 0.01;
+/** Relative deviations, squared: nothing is left to explain. */
+const rounding = 1e-18;
 const fewestFree = 3;
 const fewestForFloating = 6;
 const fewestForPeak = 2;
