@@ -1,4 +1,6 @@
-import { deadlockBound } from '../analysis/sizing/pool/deadlock-bound.ts';
+import type { ConnectionsAsked } from '../analysis/sizing/pool/connection-share.ts';
+import type { HoldModel } from '../analysis/sizing/pool/hold-model.ts';
+import { idleSettings } from '../analysis/sizing/pool/idle-settings.ts';
 import {
   type SizingDoubt,
   type SizingQuestion,
@@ -7,8 +9,12 @@ import {
 } from '../analysis/sizing/waits/size-servers.ts';
 import { mostSimulatedErlangs } from '../analysis/sizing/waits/smallest-servers.ts';
 import { type WaitingLoad, busyServers } from '../analysis/sizing/waits/waiting-load.ts';
+import { rateText } from '../model/rate-text.ts';
 import { type Milliseconds, milliseconds, perSecond } from '../model/units.ts';
-import type { PoolOfRun } from './pool-of-run.ts';
+import { formatLatency } from '../reports/format-quantity.ts';
+import { type IdleFigures, churnTexts, goSettings, idleFigures } from './idle-figures.ts';
+import { type PoolBounds, boundLines, boundsOf, databaseOf, holdModelOf } from './pool-bounds.ts';
+import type { PoolOfRuns } from './pool-of-run.ts';
 import {
   type TableWarning,
   type WaitRow,
@@ -24,9 +30,10 @@ export type PoolDriver = (typeof poolDrivers)[number];
 export interface PoolAsked extends Pick<SizingQuestion, 'load' | 'lightest' | 'heaviest' | 'objective'> {
   readonly driver: PoolDriver;
   /** What the hold time was taken from; null where it was given. */
-  readonly measured: (PoolOfRun & { readonly status: 'measured' }) | null;
+  readonly measured: (PoolOfRuns & { readonly status: 'measured' }) | null;
   readonly queriesPerRequest: number;
   readonly databaseServers: number | null;
+  readonly connections: ConnectionsAsked | null;
   /** Requests at once, and connections that each of them holds at once. */
   readonly held: { readonly requestsAtOnce: number; readonly connectionsPerRequest: number } | null;
 }
@@ -38,12 +45,14 @@ export interface PoolWarning {
     | 'hold-unknown'
     | 'beyond-measured-range'
     | 'hold-grows'
+    | 'database-as-measured'
+    | 'connection-churn'
     | TableWarning['code']
     | 'acquisitions-below-held';
   readonly message: string;
 }
 
-type RefusalCode = 'database-saturated' | 'too-large-to-simulate' | 'never-enough';
+type RefusalCode = 'database-saturated' | 'connections-exhausted' | 'too-large-to-simulate' | 'never-enough';
 
 /** What `plimsoll size pool --json` prints, `schema` apart. */
 export interface PoolFigures {
@@ -59,15 +68,32 @@ export interface PoolFigures {
   readonly busyConnections: number | null;
   readonly acquisitionsPerSecond: number;
   readonly holdTimeMs: Milliseconds | null;
-  /** Stages of the run that the hold time was taken from; null where it was given. */
-  readonly measured: { readonly run: string; readonly pool: string; readonly stages: readonly MeasuredStage[] } | null;
+  /** Stages of the runs that the hold time was taken from; null where it was given. */
+  readonly measured: {
+    readonly runs: readonly string[];
+    readonly pool: string;
+    readonly stages: readonly MeasuredStage[];
+  } | null;
+  /** Whether hold times grow with the connections in use; null where the hold time was given. */
+  readonly holdModel: HoldFigures | null;
   readonly objective: { readonly limitMs: Milliseconds; readonly share: number };
   readonly table: readonly ({ readonly connections: number } & WaitRow)[];
-  readonly bounds: { readonly database: number | null; readonly deadlock: number | null };
+  readonly bounds: {
+    /** Statements at once: as given, or this pool's part of what was measured. */
+    readonly database: number | null;
+    /** Connections in use beyond which the database gave no more; null where the stages do not tell, or were not asked. */
+    readonly databaseMeasured: Measured | null;
+    /** Of the database's connections those that each instance may have. */
+    readonly connections: number | null;
+    readonly deadlock: number | null;
+  };
+  /** How the bound of the connections is worked out, line by line. */
+  readonly arithmetic: readonly string[];
   readonly driver: PoolDriver;
   readonly discipline: 'random' | 'fifo';
   /** Lines of Go that set it. */
   readonly settings: readonly string[];
+  readonly idle: IdleFigures | null;
   readonly method: string;
   readonly assumptions: readonly string[];
   /** What else would be needed if; null where the database would be saturated, or no number is known. */
@@ -75,7 +101,21 @@ export interface PoolFigures {
   readonly warnings: readonly PoolWarning[];
 }
 
+interface HoldFigures {
+  readonly shape: 'flat' | 'rising' | 'undecided' | 'not-identified';
+  /** Hold time with the most connections in use / with the fewest. */
+  readonly rise: Measured | null;
+  /** The connections in use that it holds for. */
+  readonly from: number | null;
+  readonly to: number | null;
+  /** Why the shape, or the number of statements at once, is not told. */
+  readonly notes: readonly string[];
+}
+
 interface MeasuredStage {
+  readonly run: string;
+  /** The pool's size in that run; null where it is unlimited or unknown. */
+  readonly maxOpen: number | null;
   readonly stage: number;
   readonly name: string;
   readonly requestsPerSecond: number;
@@ -86,8 +126,8 @@ interface MeasuredStage {
 
 interface Measured {
   readonly estimate: number;
-  readonly low: number;
-  readonly high: number;
+  readonly low: number | null;
+  readonly high: number | null;
   readonly confidence: number;
   readonly method: string;
 }
@@ -101,22 +141,69 @@ const measuredBy = (method: string, figure: Pick<Measured, 'estimate' | 'low' | 
 function measuredFigures({ measured }: PoolAsked): PoolFigures['measured'] {
   if (measured === null) return null;
   return {
-    run: measured.run,
+    runs: measured.runs,
     pool: measured.pool,
-    stages: measured.holds.map(({ inUse, hold, ...stage }) => ({
-      ...stage,
+    stages: measured.holds.map(({ inUse, hold, holdBy, run, maxOpen, stage, name, ...rates }) => ({
+      run,
+      maxOpen,
+      stage,
+      name,
+      requestsPerSecond: rates.requestsPerSecond,
+      acquisitionsPerSecond: rates.acquisitionsPerSecond,
       inUse: measuredBy('mean of the readings; batches of consecutive ones', inUse),
-      holdMs: measuredBy("Little's law: in use / acquisitions per second", hold),
+      holdMs: measuredBy(
+        holdBy === 'little' ? "Little's law: in use / acquisitions per second" : 'timed by the exporter; batches',
+        hold,
+      ),
     })),
   };
 }
 
+function holdFigures({ measured }: PoolAsked): HoldFigures | null {
+  const holds = measured?.holds ?? [];
+  const model = holdModelOf(holds);
+  if (model === null) return null;
+  const database = databaseOf(holds);
+  const unknownDatabase =
+    database?.status === 'not-identified' ? [`statements at once: not identified (${database.reason})`] : [];
+  if (model.status === 'not-identified')
+    return {
+      shape: 'not-identified',
+      rise: null,
+      from: null,
+      to: null,
+      notes: [notIdentified[model.reason], ...unknownDatabase],
+    };
+  return {
+    shape: model.shape,
+    rise: measuredBy(holdLaws[model.law], {
+      ...model.rise,
+      high: Number.isFinite(model.rise.high) ? model.rise.high : null,
+    }),
+    from: model.from,
+    to: model.to,
+    notes: unknownDatabase,
+  };
+}
+
+const holdLaws = {
+  line: 'weighted straight line over the connections in use',
+  knee: 'level up to a number of connections in use, then in proportion to them; weighted',
+} as const;
+
+const notIdentified: Readonly<Record<(HoldModel & { status: 'not-identified' })['reason'], string>> = {
+  'too-few-points': 'whether hold times grow: not identified (three stages or runs at least)',
+  'range-too-narrow': 'whether hold times grow: not identified (connections in use have to differ by a factor of two)',
+};
+
 export const poolOrder = (driver: PoolDriver): WaitingLoad['order'] => (driver === 'database/sql' ? 'random' : 'fifo');
 
 export function poolFigures(asked: PoolAsked, seed: number): PoolFigures {
-  const { load, objective, driver, databaseServers, held } = asked;
-  const deadlock = deadlockOf(held);
-  const question: SizingQuestion = { ...asked, atMost: databaseServers, atLeast: deadlock ?? 1, seed };
+  const { load, objective, driver } = asked;
+  const bounds = boundsOf({ ...asked, holds: asked.measured?.holds ?? [] });
+  const { deadlock } = bounds;
+  const churn = asked.measured?.churn ?? [];
+  const question: SizingQuestion = { ...asked, atMost: bounds.atMost?.bound ?? null, atLeast: deadlock ?? 1, seed };
   const sizing = sizeServers(question);
   const common = {
     busyConnections: busyServers(load),
@@ -124,21 +211,24 @@ export function poolFigures(asked: PoolAsked, seed: number): PoolFigures {
     holdTimeMs: load.serviceTime,
     measured: measuredFigures(asked),
     objective: { limitMs: objective.limit, share: objective.share },
-    bounds: { database: databaseServers, deadlock },
+    holdModel: holdFigures(asked),
+    bounds: boundFigures(bounds, asked),
     driver,
     discipline: load.order,
     method: waitMethod(load, 'hold times'),
     assumptions: assumptionsOf(asked),
   };
   if (sizing.status === 'refused') {
-    const code = sizing.reason === 'saturated' ? 'database-saturated' : sizing.reason;
+    const code = refusalCode(sizing.reason, bounds);
     return {
       recommended: null,
       ...common,
       table: [],
+      arithmetic: boundLines(asked.connections, null),
       settings: [],
+      idle: null,
       sensitivity: [],
-      warnings: [{ code, message: refusalText(code, asked) }],
+      warnings: [{ code, message: refusalText(code, asked, bounds) }, ...databaseWarning(bounds, asked)],
     };
   }
   const { servers: connections, low, high, needed, rows, doubts } = sizing;
@@ -146,11 +236,11 @@ export function poolFigures(asked: PoolAsked, seed: number): PoolFigures {
   const table = rows.map((waits) => ({ connections: waits.servers, ...waitRow(waits, load, objective) }));
   const meetsObjective = table.find((row) => row.connections === connections)?.meetsObjective === true;
   const text: Record<SizingDoubt, string> = {
-    'cut-to-bound': `the objective needs ${needed.estimate} connections, the database executes ${databaseServers} statements at once without slowing: cut to ${connections}; fewer or shorter statements, or a database that executes more`,
+    'cut-to-bound': `the objective needs ${needed.estimate} connections, ${boundText(bounds)}: cut to ${connections}; ${boundRemedy(bounds)}`,
     'raised-to-bound': `the wait needs only ${needed.estimate} connections; fewer than ${deadlock} can deadlock, because each request holds several at once`,
-    'bounds-conflict': `fewer than ${deadlock} connections can deadlock, yet the database executes ${databaseServers} statements at once: let requests hold fewer connections at once, or admit fewer requests`,
+    'bounds-conflict': `fewer than ${deadlock} connections can deadlock, yet ${boundText(bounds)}: let requests hold fewer connections at once, or admit fewer requests`,
     'simulation-undecided': `the simulation does not tell ${needed.low} to ${needed.high ?? 'unknown'} apart at the expected load; the larger is the safe one`,
-    'heaviest-load-saturates': `at the heavy end of the ranges given the database itself is saturated (${databaseServers} statements at once)`,
+    'heaviest-load-saturates': `at the heavy end of the ranges nothing is left: ${boundText(bounds)}`,
     'high-unknown': 'no number is known to be enough at the heavy end',
   };
   return {
@@ -164,16 +254,23 @@ export function poolFigures(asked: PoolAsked, seed: number): PoolFigures {
     },
     ...common,
     table,
-    settings: settingsFor(driver, connections),
+    arithmetic: boundLines(asked.connections, connections),
+    settings: goSettings(driver, connections, idleSettings(connections, churn)),
+    idle: idleFigures(connections, churn, {
+      limitMs: objective.limit,
+      expectedShare: table.find((row) => row.connections === connections)?.probabilityOverObjective ?? null,
+    }),
     sensitivity: sensitivityOf(question, driver),
     warnings: [
       ...doubts.map((code) => ({ code, message: text[code] })),
       ...growthOf(asked),
-      ...(held !== null && held.connectionsPerRequest > asked.queriesPerRequest
+      ...databaseWarning(bounds, asked),
+      ...churnTexts(churn).map((message) => ({ code: 'connection-churn' as const, message })),
+      ...(asked.held !== null && asked.held.connectionsPerRequest > asked.queriesPerRequest
         ? [
             {
               code: 'acquisitions-below-held' as const,
-              message: `each request holds ${held.connectionsPerRequest} connections at once and --queries-per-request counts ${asked.queriesPerRequest}: the waits are those of so few acquisitions`,
+              message: `each request holds ${asked.held.connectionsPerRequest} connections at once and --queries-per-request counts ${asked.queriesPerRequest}: the waits are those of so few acquisitions`,
             },
           ]
         : []),
@@ -182,27 +279,80 @@ export function poolFigures(asked: PoolAsked, seed: number): PoolFigures {
   };
 }
 
-const deadlockOf = (held: PoolAsked['held']): number | null =>
-  held === null ? null : deadlockBound(held.requestsAtOnce, held.connectionsPerRequest);
+function boundFigures(
+  { database, connections, deadlock }: PoolBounds,
+  { databaseServers, measured }: PoolAsked,
+): PoolFigures['bounds'] {
+  const found = databaseServers === null ? databaseOf(measured?.holds ?? []) : null;
+  return {
+    database,
+    databaseMeasured:
+      found?.status === 'identified'
+        ? measuredBy(
+            found.law === 'hard-limit'
+              ? 'knee of a hard limit, profile likelihood'
+              : 'peak of the Universal Scalability Law, profile likelihood',
+            found.servers,
+          )
+        : null,
+    connections,
+    deadlock,
+  };
+}
+
+function refusalCode(
+  reason: 'saturated' | 'too-large-to-simulate' | 'never-enough',
+  { atMost }: PoolBounds,
+): RefusalCode {
+  if (reason !== 'saturated') return reason;
+  return atMost?.by === 'connections' ? 'connections-exhausted' : 'database-saturated';
+}
+
+function boundText({ database, databaseBy, connections, atMost }: PoolBounds): string {
+  return atMost?.by === 'connections'
+    ? `the database has ${connections} for each instance`
+    : `the database executes ${database} statements at once without slowing${databaseBy === 'measured' ? ' (as measured)' : ''}`;
+}
+
+const boundRemedy = ({ atMost }: PoolBounds): string =>
+  atMost?.by === 'connections'
+    ? 'fewer instances, a pooler in between, or more connections of the database'
+    : 'fewer or shorter statements, or a database that executes more';
+
+/** The number of statements at once comes from the run itself: worth a second look before it is relied on. */
+function databaseWarning({ databaseBy, database }: PoolBounds, { connections }: PoolAsked): readonly PoolWarning[] {
+  if (databaseBy !== 'measured') return [];
+  const part = connections === null ? '' : `, ${connections.replicas + connections.maxSurge} instances sharing it`;
+  return [
+    {
+      code: 'database-as-measured',
+      message: `the database gave no more with more than ${database} statements of this pool at once, as measured${part}; --database-servers says it where you know better`,
+    },
+  ];
+}
 
 /** Nothing can be sized from a run that does not show the hold time at the rate that is asked for. */
 export function unknownPool(
-  { load, objective, driver, databaseServers, held }: PoolAsked,
+  asked: PoolAsked,
   code: 'hold-unknown' | 'beyond-measured-range',
   message: string,
 ): PoolFigures {
+  const { load, objective, driver, connections } = asked;
   return {
     recommended: null,
     busyConnections: null,
     acquisitionsPerSecond: load.arrivalRate,
     holdTimeMs: null,
     measured: null,
+    holdModel: null,
     objective: { limitMs: objective.limit, share: objective.share },
     table: [],
-    bounds: { database: databaseServers, deadlock: deadlockOf(held) },
+    bounds: boundFigures(boundsOf({ ...asked, holds: [] }), { ...asked, measured: null }),
+    arithmetic: boundLines(connections, null),
     driver,
     discipline: load.order,
     settings: [],
+    idle: null,
     method: "hold time by Little's law from a run",
     assumptions: [],
     sensitivity: [],
@@ -217,16 +367,18 @@ function growthOf({ measured }: PoolAsked): readonly PoolWarning[] {
   return [
     {
       code: 'hold-grows',
-      message: `hold times grew from ${first.hold.estimate.toPrecision(3)} ms at ${first.requestsPerSecond.toPrecision(3)} requests/s to ${last.hold.estimate.toPrecision(3)} ms at ${last.requestsPerSecond.toPrecision(3)}: what they wait for slows under load, and more connections may slow it further`,
+      message: `hold times grew from ${formatLatency(first.hold.estimate)} at ${rateText(first.requestsPerSecond)} to ${formatLatency(last.hold.estimate)} at ${rateText(last.requestsPerSecond)}: what they wait for slows under load, and more connections may slow it further`,
     },
   ];
 }
 
-function refusalText(code: RefusalCode, { load, databaseServers }: PoolAsked): string {
+function refusalText(code: RefusalCode, { load }: PoolAsked, bounds: PoolBounds): string {
   const busy = busyServers(load).toPrecision(4);
   switch (code) {
     case 'database-saturated':
-      return `the database is saturated, and no pool helps: ${Number(load.arrivalRate.toPrecision(4))} acquisitions/s of ${Number(load.serviceTime.toPrecision(4))} ms keep ${Number(busy)} statements running, it executes ${databaseServers} at once; shorter or fewer statements, or a database that executes more`;
+      return `the database is saturated, and no pool helps: acquisitions at ${rateText(load.arrivalRate)}, ${Number(load.serviceTime.toPrecision(4))} ms each, keep ${Number(busy)} statements running, and ${boundText(bounds)}; ${boundRemedy(bounds)}`;
+    case 'connections-exhausted':
+      return `${Number(busy)} connections are busy on average, and ${boundText(bounds)}: ${boundRemedy(bounds)}`;
     case 'too-large-to-simulate':
       return `${Number(busy)} busy connections are more than a simulation can settle (${mostSimulatedErlangs}): size one instance, or take hold times as exponential (--hold-cv 1)`;
     case 'never-enough':
@@ -234,13 +386,6 @@ function refusalText(code: RefusalCode, { load, databaseServers }: PoolAsked): s
     default:
       return code satisfies never;
   }
-}
-
-/** A limit on idle connections below the pool's size closes and dials connections all the time (default: 2). */
-function settingsFor(driver: PoolDriver, connections: number): readonly string[] {
-  return driver === 'database/sql'
-    ? [`db.SetMaxOpenConns(${connections})`, `db.SetMaxIdleConns(${connections})`]
-    : [`config.MaxConns = ${connections}`];
 }
 
 function assumptionsOf({ load, queriesPerRequest }: PoolAsked): readonly string[] {

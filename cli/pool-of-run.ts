@@ -1,35 +1,84 @@
 import { decodeRecord } from '../analysis/decode-record.ts';
 import { type MeasuredHold, measuredHolds } from '../analysis/sizing/pool/measured-hold.ts';
+import { type PoolChurn, poolChurn } from '../analysis/sizing/pool/pool-churn.ts';
 import type { PoolSignals } from '../analysis/metrics/pool-signals.ts';
 import { misuse } from '../scenarios/misuse.ts';
 import { findRun } from '../runners/store/find-run.ts';
 import { loadRun } from '../runners/store/load-run.ts';
 import { readRun } from './analyze-run.ts';
 
-/** A pool as a run showed it. */
-export type PoolOfRun =
+/** A stage of one of the runs, and the pool's size in that run; null where it is unlimited or unknown. */
+export type StageOfRun = MeasuredHold & { readonly run: string; readonly maxOpen: number | null };
+
+/** A pool as runs showed it. */
+export type PoolOfRuns =
   | {
       readonly status: 'measured';
-      readonly run: string;
+      readonly runs: readonly string[];
       readonly pool: string;
       readonly driver: PoolSignals['driver'];
       /** Acquisitions of one request: counted by the pool, or as they were given. */
       readonly perRequest: number;
-      readonly holds: readonly MeasuredHold[];
+      /** Of all runs, in rising order of rate. */
+      readonly holds: readonly StageOfRun[];
+      readonly churn: readonly PoolChurn[];
     }
-  | { readonly status: 'unknown'; readonly run: string; readonly reason: string };
+  | { readonly status: 'unknown'; readonly runs: readonly string[]; readonly reason: string };
 
 /**
  * @param name of several pools this one
  * @param perRequest acquisitions of one request, where the pool does not count them; null for none given
  * @throws MisuseError for a pool that is not there, or a number that is needed
  */
-export async function poolOfRun(
+export async function poolOfRuns(
+  runs: readonly string[],
+  runsDirectory: string,
+  name: string | null,
+  perRequest: number | null,
+): Promise<PoolOfRuns> {
+  const shown: ShownPool[] = [];
+  for (const argument of runs) shown.push(await poolOfRun(argument, runsDirectory, name, perRequest));
+  const known = shown.filter((each) => each.status === 'measured');
+  const [first] = known;
+  const names = shown.map(({ run }) => run);
+  if (first === undefined)
+    return { status: 'unknown', runs: names, reason: shown.map((each) => unknownText(each)).join('; ') };
+  const holds = known
+    .flatMap((each) => each.holds)
+    .toSorted((one, other) => one.requestsPerSecond - other.requestsPerSecond);
+  const last = holds.at(-1);
+  const counted = last === undefined ? 1 : last.acquisitionsPerSecond / last.requestsPerSecond;
+  return {
+    status: 'measured',
+    runs: known.map(({ run }) => run),
+    pool: first.pool,
+    driver: first.driver,
+    perRequest: perRequest ?? counted,
+    holds,
+    churn: known.flatMap((each) => each.churn),
+  };
+}
+
+type ShownPool =
+  | {
+      readonly status: 'measured';
+      readonly run: string;
+      readonly pool: string;
+      readonly driver: PoolSignals['driver'];
+      readonly holds: readonly StageOfRun[];
+      readonly churn: readonly PoolChurn[];
+    }
+  | { readonly status: 'unknown'; readonly run: string; readonly reason: string };
+
+const unknownText = (shown: ShownPool): string =>
+  shown.status === 'unknown' ? `run ${shown.run}: ${shown.reason}` : '';
+
+async function poolOfRun(
   argument: string,
   runsDirectory: string,
   name: string | null,
   perRequest: number | null,
-): Promise<PoolOfRun> {
+): Promise<ShownPool> {
   const folder = await findRun(argument, runsDirectory);
   const record = await loadRun(folder);
   const { analysis } = readRun(record, folder);
@@ -51,13 +100,20 @@ export async function poolOfRun(
       'how often one request acquires a connection, on average: 1 or 3.5',
     );
   const holds = measuredHolds(pool, traffic.value, analysis.stages, counts ? null : perRequest);
-  const last = holds.at(-1);
-  if (last === undefined)
+  if (holds.length === 0)
     return {
       status: 'unknown',
       run,
       reason: 'no valid hold stage has enough readings of connections in use (five at least)',
     };
-  const counted = last.acquisitionsPerSecond / last.requestsPerSecond;
-  return { status: 'measured', run, pool: pool.name, driver: pool.driver, perRequest: perRequest ?? counted, holds };
+  const maxOpen = (stage: number): number | null =>
+    analysis.stages[stage]?.target.pools.find((each) => each.name === pool.name)?.maxOpen ?? null;
+  return {
+    status: 'measured',
+    run,
+    pool: pool.name,
+    driver: pool.driver,
+    holds: holds.map((hold) => ({ ...hold, run, maxOpen: maxOpen(hold.stage) })),
+    churn: poolChurn(pool, holds),
+  };
 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { z } from 'zod';
-import { buildRunRecord } from '../fixtures/records/build-run-record.ts';
+import { type RunDescription, buildRunRecord } from '../fixtures/records/build-run-record.ts';
 import { sampleRun } from '../fixtures/records/sample-run.ts';
 import { type EndedProgram, startPlimsoll } from '../fixtures/run-program.ts';
 import { saveRun } from '../runners/store/save-run.ts';
@@ -28,7 +28,12 @@ const poolDocument = common.extend({
   schema: z.literal('plimsoll/size-pool/1'),
   recommended: recommended.extend({ connections: z.number() }).nullable(),
   table: z.array(row.extend({ connections: z.number() })),
-  bounds: z.object({ database: nullable, deadlock: nullable }),
+  bounds: z.object({ database: nullable, connections: nullable, deadlock: nullable }),
+  arithmetic: z.array(z.string()),
+  settings: z.array(z.string()),
+  idle: z
+    .object({ maxIdle: z.number(), acquireTimeout: z.object({ expectedShare: nullable }), churn: z.null() })
+    .nullable(),
 });
 const workersDocument = common.extend({
   schema: z.literal('plimsoll/size-workers/1'),
@@ -72,7 +77,7 @@ test('size pool: the documents', async (t) => {
   t.regex(scattered.method, /simulated.*lognormal \(cv 3\)/);
   t.deepEqual(
     [plain.recommended?.low, plain.recommended?.high, plain.bounds],
-    [10, 10, { database: null, deadlock: null }],
+    [10, 10, { database: null, connections: null, deadlock: null }],
   );
   t.deepEqual([cut.recommended?.connections, cut.recommended?.meetsObjective, cut.bounds.database], [8, false, 8]);
   t.deepEqual(
@@ -80,6 +85,32 @@ test('size pool: the documents', async (t) => {
     ['cut-to-bound', 'objective-missed'],
   );
   t.deepEqual([deadlock.recommended?.connections, deadlock.bounds.deadlock], [17, 17]);
+  t.is(plain.idle?.maxIdle, 10);
+  t.is(plain.idle?.acquireTimeout.expectedShare, over(plain, 10));
+  t.true(plain.settings.includes('db.SetConnMaxIdleTime(5 * time.Minute)'), plain.settings.join('\n'));
+});
+
+test("size pool: each instance's part of the database's connections, line by line", async (t) => {
+  const four = ['--other-clients', '5', '--replicas', '4', '--max-connections'];
+  const [roomy, tight, none, alone] = await Promise.all([
+    pool(t, ...four, '100'),
+    pool(t, ...four, '40'),
+    size('pool', ...load, ...four, '30', '--json'),
+    size('pool', ...load, '--replicas', '4'),
+  ]);
+  t.deepEqual([roomy.recommended?.connections, roomy.bounds.connections, roomy.warnings], [10, 18, []]);
+  t.deepEqual(roomy.arithmetic, [
+    'free connections = 100 − 3 − 5 = 92',
+    'instances = 4 + 1 = 5',
+    'largest pool = ⌊92 / 5⌋ = 18 per instance',
+    'connections of this service = 10 · 5 = 50 ≤ 92',
+  ]);
+  t.deepEqual([tight.recommended?.connections, tight.bounds.connections], [6, 6]);
+  t.regex(tight.warnings[0]?.message ?? '', /needs 10 connections, the database has 6 for each instance: cut to 6/);
+  t.is(none.code, 4, none.err);
+  t.regex(none.out, /"connections-exhausted"/);
+  t.is(alone.code, 2);
+  t.regex(alone.err, /--replicas: says nothing without/);
 });
 
 test('size pool: a saturated database is refused, for programs and for people', async (t) => {
@@ -117,6 +148,45 @@ test('size pool: from a run', async (t) => {
   t.regex(beyond.out, /beyond-measured-range/);
   t.is(missing.code, 2);
   t.regex(missing.err, /--queries-per-request: is missing: database\/sql does not count acquisitions/);
+});
+
+/** A pool of twelve on a database that executes eight statements of 10 ms at once; idle connections are closed. */
+const saturating = (name: string, rates: readonly number[]): RunDescription => ({
+  name,
+  stages: rates.map((rate) => {
+    const through = Math.min(rate, 800);
+    const inUse = rate < 800 ? rate / 100 : 12;
+    return {
+      name: `${rate}/s`,
+      rate: through,
+      seconds: 8,
+      settling: 2,
+      latencyMs: () => 20,
+      target: { pool: { maxOpen: 12, inUse, waitsPerSecond: 0, waitMsPerRequest: 0 } },
+    };
+  }),
+});
+
+test('size pool: stages of several runs tell whether hold times grow, and how many statements run at once', async (t) => {
+  const runs = await mkdtemp(join(tmpdir(), 'plimsoll-test-'));
+  t.teardown(() => rm(runs, { recursive: true, force: true }));
+  const low = await saveRun(buildRunRecord(saturating('low', [100, 200, 400])), runs, () => null);
+  const high = await saveRun(buildRunRecord(saturating('high', [600, 700, 1000])), runs, () => null);
+  const asked = ['pool', '--arrival-rate', '500/s', '--queries-per-request', '1', '--wait-objective', 'p99<5ms'];
+  const { code, out, err } = await size(...asked, '--run', low, '--run', high, '--runs', runs, '--json');
+  t.is(code, 0, err);
+  const figure = z.object({ estimate: z.number(), low: nullable, high: nullable }).nullable();
+  const document = z
+    .object({
+      measured: z.object({ runs: z.array(z.string()) }),
+      holdModel: z.object({ shape: z.string(), rise: figure, notes: z.array(z.string()) }),
+      bounds: z.object({ database: nullable, databaseMeasured: figure }),
+      warnings: z.array(z.object({ code: z.string() })),
+    })
+    .parse(JSON.parse(out));
+  t.is(document.measured.runs.length, 2);
+  t.is(document.holdModel.shape, 'rising', out);
+  t.is(document.bounds.database, 8, out);
 });
 
 test('size pool: for people, and misuse all at once', async (t) => {

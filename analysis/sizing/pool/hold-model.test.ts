@@ -16,10 +16,19 @@ test('flat, rising, and what the intervals do not tell', (t) => {
     to: 9,
   });
   const rising = holdModel([point(2, 10), point(5, 13), point(9, 17)], 0.1);
-  t.like(rising, { shape: 'rising' });
+  t.like(rising, { shape: 'rising', law: 'line' });
   t.true(rising.status === 'fitted' && Math.abs(rising.rise.estimate - 1.7) < 0.01);
   t.true(rising.status === 'fitted' && rising.rise.low > 1.4 && rising.rise.high < 2);
   t.like(holdModel([point(2, 10, 0.4), point(5, 11, 0.4), point(9, 13, 0.4)], 0.1), { shape: 'undecided' });
+});
+
+test('level up to eight in use, then in proportion: a knee, whose rise is known better than by a line', (t) => {
+  const knee = holdModel(
+    [1, 2, 4, 6, 7, 12].map((active) => point(active, active < 8 ? 10 : (10 * active) / 8, 0.02)),
+    0.1,
+  );
+  t.like(knee, { shape: 'rising', law: 'knee' });
+  t.true(knee.status === 'fitted' && knee.rise.low > 1.4 && knee.rise.high < 1.6, JSON.stringify(knee));
 });
 
 test('two points, or a narrow range, tell nothing', (t) => {

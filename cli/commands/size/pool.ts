@@ -1,6 +1,7 @@
 import type { Options } from 'yargs';
 import { holdAt } from '../../../analysis/sizing/pool/measured-hold.ts';
 import { UnitError, parseRate, perSecond } from '../../../model/units.ts';
+import { formatRate } from '../../../reports/format-quantity.ts';
 import { MisuseError } from '../../../scenarios/misuse.ts';
 import { Reasons } from '../../../scenarios/reasons.ts';
 import type { Command } from '../../command.ts';
@@ -15,7 +16,7 @@ import {
   poolOrder,
   unknownPool,
 } from '../../pool-figures.ts';
-import { type PoolOfRun, poolOfRun } from '../../pool-of-run.ts';
+import { type PoolOfRuns, poolOfRuns } from '../../pool-of-run.ts';
 import { printFigures } from '../../print-figures.ts';
 import { type InputRange, parseRange } from '../../input-range.ts';
 import { readWaiting } from '../../waiting-flags.ts';
@@ -26,7 +27,8 @@ const options = {
   'hold-time': { type: 'string', describe: 'mean time from acquire to release (10ms, or 8ms..12ms)' },
   run: {
     type: 'string',
-    describe: 'instead: a run that shows the hold time at that rate (id, prefix, folder, "last")',
+    array: true,
+    describe: 'instead: a run that shows the hold time at that rate (id, prefix, folder, "last"); repeatable',
   },
   pool: { type: 'string', describe: 'of several pools in the run this one' },
   'hold-cv': { type: 'string', default: '1', describe: 'standard deviation / mean of the hold times' },
@@ -45,6 +47,15 @@ const options = {
   },
   'wait-objective': { type: 'string', describe: "'p99<5ms' or 'within(5ms)>=99%', for the wait of one acquisition" },
   'database-servers': { type: 'string', describe: 'statements that the database executes at once without slowing' },
+  'max-connections': { type: 'string', describe: 'connections that the database takes (max_connections)' },
+  reserved: {
+    type: 'string',
+    default: '3',
+    describe: 'of these for administrators (superuser_reserved_connections and reserved_connections)',
+  },
+  'other-clients': { type: 'string', default: '0', describe: 'of these for other services, jobs and people' },
+  replicas: { type: 'string', default: '1', describe: 'instances of this service, each with such a pool' },
+  'max-surge': { type: 'string', default: '1', describe: 'instances that a rolling update adds: they connect, too' },
   'requests-at-once': { type: 'string', describe: 'requests that run at once (with --connections-per-request)' },
   'connections-per-request': { type: 'string', describe: 'connections that one request holds at the same time' },
 } as const satisfies Record<string, Options>;
@@ -61,6 +72,10 @@ export const sizePool: Command<Flags> = {
     [
       "size pool --arrival-rate 500/s --hold-time 10ms --wait-objective 'p99<5ms' --database-servers 16",
       'behind it a database that executes 16 statements at once',
+    ],
+    [
+      "size pool --arrival-rate 500/s --hold-time 10ms --wait-objective 'p99<5ms' --max-connections 100 --other-clients 5 --replicas 4",
+      'four instances share 100 connections, a rolling update under way',
     ],
     [
       "size pool --arrival-rate 50/s --hold-time 10ms --wait-objective 'p99<5ms' --requests-at-once 8 --connections-per-request 3",
@@ -84,15 +99,14 @@ async function figuresFor(flags: Flags, seed: number, runsDirectory: string): Pr
   const given = askedBy(flags, null);
   if (flags.run === undefined) return poolFigures(given, seed);
   const acquisitions = flags.queriesPerRequest === undefined ? null : given.queriesPerRequest;
-  const measured = await poolOfRun(flags.run, runsDirectory, flags.pool ?? null, acquisitions);
-  if (measured.status === 'unknown')
-    return unknownPool(given, 'hold-unknown', `run ${measured.run}: ${measured.reason}`);
+  const measured = await poolOfRuns(flags.run, runsDirectory, flags.pool ?? null, acquisitions);
+  if (measured.status === 'unknown') return unknownPool(given, 'hold-unknown', measured.reason);
   const asked = askedBy(flags, measured);
   return holdOf(measured, flags.arrivalRate) === null
     ? unknownPool(
         asked,
         'beyond-measured-range',
-        `${flags.arrivalRate} is beyond run ${measured.run}, whose highest valid stage answered ${measured.holds.at(-1)?.requestsPerSecond.toPrecision(4)} requests/s: the database may be slower there; measure a stage at that rate, or give --hold-time instead of --run`,
+        `${flags.arrivalRate} is beyond ${measured.runs.join(', ')}, whose highest valid stage answered ${formatRate(measured.holds.at(-1)?.requestsPerSecond ?? null)}: the database may be slower there; measure a stage at that rate, or give --hold-time instead of --run`,
       )
     : poolFigures(asked, seed);
 }
@@ -130,6 +144,7 @@ function askedBy(flags: Flags, measured: MeasuredPool | null): PoolAsked {
     reasons,
   );
   const databaseServers = count('--database-servers', flags.databaseServers);
+  const connections = connectionsOf(flags, reasons);
   const requestsAtOnce = count('--requests-at-once', flags.requestsAtOnce);
   const connectionsPerRequest = count('--connections-per-request', flags.connectionsPerRequest);
   if (connectionsPerRequest !== null && connectionsPerRequest > 1 && flags.requestsAtOnce === undefined)
@@ -145,11 +160,36 @@ function askedBy(flags: Flags, measured: MeasuredPool | null): PoolAsked {
     measured,
     queriesPerRequest,
     databaseServers,
+    connections,
     held: requestsAtOnce === null || connectionsPerRequest === null ? null : { requestsAtOnce, connectionsPerRequest },
   };
 }
 
-type MeasuredPool = PoolOfRun & { readonly status: 'measured' };
+/** The flags of the database's connections say something only together with how many there are. */
+function connectionsOf(flags: Flags, reasons: Reasons): PoolAsked['connections'] {
+  const asked = {
+    reserved: reasons.collect('--reserved', 0, () => parseCount(flags.reserved, 0)),
+    otherClients: reasons.collect('--other-clients', 0, () => parseCount(flags.otherClients, 0)),
+    replicas: reasons.collect('--replicas', 1, () => parseCount(flags.replicas, 1)),
+    maxSurge: reasons.collect('--max-surge', 0, () => parseCount(flags.maxSurge, 0)),
+  };
+  const { maxConnections } = flags;
+  if (maxConnections !== undefined)
+    return { ...asked, maxConnections: reasons.collect('--max-connections', 1, () => parseCount(maxConnections, 1)) };
+  const changed = [
+    ...(flags.otherClients === options['other-clients'].default ? [] : ['--other-clients']),
+    ...(flags.replicas === options.replicas.default ? [] : ['--replicas']),
+  ];
+  for (const flag of changed)
+    reasons.add(
+      flag,
+      'says nothing without the connections that the database takes',
+      'add --max-connections, such as 100',
+    );
+  return null;
+}
+
+type MeasuredPool = PoolOfRuns & { readonly status: 'measured' };
 
 /** The hold time at the rate that is asked for; null beyond the run's rates, and where none can be read. */
 function holdOf({ holds }: MeasuredPool, rate: string | undefined): InputRange | null {
