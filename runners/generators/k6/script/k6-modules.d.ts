@@ -58,6 +58,19 @@ declare module 'k6/x/plimsoll' {
   export function send(endpoint: string): boolean;
   /** What the complete answer counts as; `status` is 0 or '' unless it decided. */
   export function judge(outcome: string, failure: string, status: number | string): void;
+  /** A request, ready to be sent any number of times. */
+  export interface Request {
+    readonly kind: 'request';
+  }
+  export function request(
+    method: string,
+    url: string,
+    headers: Readonly<Record<string, string>>,
+    body: string | null,
+    timeoutMs: number,
+  ): Request;
+  /** Sends it and reads the answer: its status, 0 where there is none. */
+  export function exchange(request: Request): number;
   /** A gRPC call, ready to be made any number of times. */
   export interface Call {
     readonly kind: 'call';

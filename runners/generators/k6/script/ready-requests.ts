@@ -35,11 +35,13 @@ export interface ReadyRequest {
 /**
  * The request of an iteration that is due in a stage. k6's interpreter is slow: what never changes is made once.
  * @param requests of the scenario's module; null where the plan has endpoints
+ * @param prepare makes what is sent of it
  */
-export function readyRequests(
+export function readyRequests<Prepared>(
   job: GeneratorJob,
   requests: Requests | null,
-): (iteration: number, stage: number) => ReadyRequest {
+  prepare: (request: ReadyRequest) => Prepared,
+): (iteration: number, stage: number) => Prepared {
   const { plan } = job;
   const compile = keptExpectations();
   const common = plan.loadProfile.stages.map((_, stage) => ({
@@ -50,7 +52,7 @@ export function readyRequests(
     checkRequest(request);
     const expectation = compile(request.expect);
     const wantsBody = expectation.body !== null;
-    return {
+    return prepare({
       name: request.name,
       method: request.method,
       url: job.url + requestTarget(request.path),
@@ -63,7 +65,7 @@ export function readyRequests(
       },
       expectation,
       wantsBody,
-    };
+    });
   });
 }
 

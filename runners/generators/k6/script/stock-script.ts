@@ -42,7 +42,7 @@ export function stockScript(job: GeneratorJob, requests: Requests | null): Stock
   setResponseCallback(null);
   const { loadProfile } = job.plan;
   if (loadProfile.kind === 'closed') throw new Error('stock k6 drives open loads only');
-  const next = readyRequests(job, requests);
+  const next = readyRequests(job, requests, (request) => request);
   const begun = new Trend('plimsoll_begun');
   const ended = new Trend('plimsoll_ended');
   const stages = startsOf(loadProfile);

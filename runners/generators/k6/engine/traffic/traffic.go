@@ -10,6 +10,13 @@
 //	                 status 0 or "" unless it decided
 //	sleep(seconds)   of a user's script: thinking, which is no part of a response time
 //
+// where the body of an answer is not looked at, which k6/http is for:
+//
+//	request(method, url, headers, body, timeoutMs)
+//	                 one to send; body may be null
+//	exchange(request)
+//	                 sends it: the status of its answer, 0 where there is none
+//
 // and where the plan has gRPC calls:
 //
 //	call(method, message, metadata, deadlineMs)
@@ -20,6 +27,7 @@ package traffic
 
 import (
 	"context"
+	"net/http"
 	"time"
 
 	"github.com/grafana/sobek"
@@ -85,6 +93,7 @@ func (*module) NewModuleInstance(vu modules.VU) modules.Instance { return &insta
 func (i *instance) Exports() modules.Exports {
 	return modules.Exports{Named: map[string]any{
 		"turn": i.turn, "stage": i.stage, "send": i.send, "judge": i.judge, "sleep": i.sleep,
+		"request": i.request, "exchange": i.exchange,
 		"call": i.call, "invoke": i.invoke, "text": i.text,
 	}}
 }
@@ -179,6 +188,30 @@ func (i *instance) judge(call sobek.FunctionCall) sobek.Value {
 		turn.Status = status
 	}
 	return sobek.Undefined()
+}
+
+func (i *instance) request(call sobek.FunctionCall) sobek.Value {
+	rt, state := i.vu.Runtime(), i.vu.State()
+	header := http.Header{"User-Agent": {state.Options.UserAgent.String}}
+	headers := call.Argument(2).ToObject(rt)
+	for _, name := range headers.Keys() {
+		header.Set(name, headers.Get(name).String())
+	}
+	var body *string
+	if given := call.Argument(3); !common.IsNullish(given) {
+		text := given.String()
+		body = &text
+	}
+	timeout := time.Duration(call.Argument(4).ToFloat() * float64(time.Millisecond))
+	return rt.ToValue(wire.NewRequest(call.Argument(0).String(), call.Argument(1).String(), header, body, timeout))
+}
+
+func (i *instance) exchange(call sobek.FunctionCall) sobek.Value {
+	request, ok := call.Argument(0).Export().(*wire.Request)
+	if !ok {
+		panic(i.vu.Runtime().NewTypeError("exchange takes what request gave"))
+	}
+	return i.vu.Runtime().ToValue(i.current().Wire.Exchange(i.vu.Context(), request))
 }
 
 func (i *instance) caller() *calls.Caller {

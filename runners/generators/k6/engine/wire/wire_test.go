@@ -3,6 +3,7 @@ package wire
 import (
 	"bufio"
 	"context"
+	"errors"
 	"io"
 	"net"
 	"net/http"
@@ -28,6 +29,19 @@ func exchange(t *testing.T, w *Wire, url string, timeout time.Duration) (State, 
 		_ = response.Body.Close()
 	}
 	return w.State(), err
+}
+
+// senders are the two ways that requests go: by k6/http, and without it.
+var senders = map[string]func(*testing.T, *Wire, string, time.Duration) (State, error){
+	"k6/http": exchange,
+	"exchange": func(t *testing.T, w *Wire, url string, timeout time.Duration) (State, error) {
+		t.Helper()
+		w.Reset()
+		if w.Exchange(t.Context(), NewRequest(http.MethodGet, url, http.Header{}, nil, timeout)) == 0 {
+			return w.State(), errors.New("no answer")
+		}
+		return w.State(), nil
+	},
 }
 
 func bound(t *testing.T, c *Connections, disableKeepAlives bool) *Wire {
@@ -130,31 +144,40 @@ func TestAConnectionOpenedAheadIsUsedUnlessItEnded(t *testing.T) {
 }
 
 func TestARequestIsNeverSentTwice(t *testing.T) {
-	// The second request on a connection is read and not answered: Go's transport
-	// would send it again on a new one.
-	url, requests := raw(t, func(_, request int) (string, bool) {
-		if request == 1 {
-			return "", true
+	for name, send := range senders {
+		// The second request on a connection is read and not answered: Go's transport
+		// would send it again on a new one.
+		url, requests := raw(t, func(_, request int) (string, bool) {
+			if request == 1 {
+				return "", true
+			}
+			return ok, false
+		})
+		w := bound(t, new(Connections), false)
+		if state, err := send(t, w, url, time.Minute); err != nil || state.Failure != "" {
+			t.Fatalf("%s: %+v %v", name, state, err)
 		}
-		return ok, false
-	})
-	w := bound(t, new(Connections), false)
-	if state, err := exchange(t, w, url, time.Minute); err != nil || state.Failure != "" {
-		t.Fatalf("%+v %v", state, err)
-	}
-	state, err := exchange(t, w, url, time.Minute)
-	if err == nil || state.Failure != ConnectionClosed || state.Written == 0 || state.Ended == 0 {
-		t.Errorf("%+v %v", state, err)
-	}
-	if got := requests.Load(); got != 2 {
-		t.Errorf("the target got %d requests", got)
-	}
-	if state, err := exchange(t, w, url, time.Minute); err != nil || state.Failure != "" {
-		t.Errorf("afterwards: %+v %v", state, err)
+		state, err := send(t, w, url, time.Minute)
+		if err == nil || state.Failure != ConnectionClosed || state.Written == 0 || state.Ended == 0 {
+			t.Errorf("%s: %+v %v", name, state, err)
+		}
+		if got := requests.Load(); got != 2 {
+			t.Errorf("%s: the target got %d requests", name, got)
+		}
+		if state, err := send(t, w, url, time.Minute); err != nil || state.Failure != "" {
+			t.Errorf("%s: afterwards: %+v %v", name, state, err)
+		}
 	}
 }
 
 func TestFailuresAreCalledByTheirName(t *testing.T) {
+	for name, send := range senders {
+		t.Run(name, func(t *testing.T) { failuresAreCalledByTheirName(t, send) })
+	}
+}
+
+func failuresAreCalledByTheirName(t *testing.T, send func(*testing.T, *Wire, string, time.Duration) (State, error)) {
+	t.Helper()
 	answers := map[string]struct {
 		text string
 		ends bool
@@ -167,7 +190,7 @@ func TestFailuresAreCalledByTheirName(t *testing.T) {
 	}
 	for want, answer := range answers {
 		url, _ := raw(t, func(int, int) (string, bool) { return answer.text, answer.ends })
-		state, err := exchange(t, bound(t, new(Connections), false), url, 300*time.Millisecond)
+		state, err := send(t, bound(t, new(Connections), false), url, 300*time.Millisecond)
 		if state.Failure != want || (err == nil) != (want == "") || state.Written == 0 {
 			t.Errorf("%q: %+v %v", want, state, err)
 		}
@@ -175,7 +198,7 @@ func TestFailuresAreCalledByTheirName(t *testing.T) {
 	chunk, _ := raw(t, func(int, int) (string, bool) {
 		return "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\nok\r\n", true
 	})
-	if state, _ := exchange(t, bound(t, new(Connections), false), chunk, time.Minute); state.Failure != MalformedResponse {
+	if state, _ := send(t, bound(t, new(Connections), false), chunk, time.Minute); state.Failure != MalformedResponse {
 		t.Errorf("a chunk that is none: %+v", state)
 	}
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -184,16 +207,16 @@ func TestFailuresAreCalledByTheirName(t *testing.T) {
 	}
 	url := "http://" + listener.Addr().String()
 	_ = listener.Close()
-	state, _ := exchange(t, bound(t, new(Connections), false), url, time.Minute)
+	state, _ := send(t, bound(t, new(Connections), false), url, time.Minute)
 	if state.Failure != ConnectionRefused || state.Written != 0 {
 		t.Errorf("refused: %+v", state)
 	}
 	secure := httptest.NewTLSServer(http.NotFoundHandler())
 	defer secure.Close()
-	if state, _ := exchange(t, bound(t, new(Connections), false), secure.URL, time.Minute); state.Failure != TLS || state.Written != 0 {
+	if state, _ := send(t, bound(t, new(Connections), false), secure.URL, time.Minute); state.Failure != TLS || state.Written != 0 {
 		t.Errorf("an unknown authority: %+v", state)
 	}
-	if state, _ := exchange(t, bound(t, new(Connections), false), "http://no-such-host.invalid", time.Minute); state.Failure != DNS {
+	if state, _ := send(t, bound(t, new(Connections), false), "http://no-such-host.invalid", time.Minute); state.Failure != DNS {
 		t.Errorf("an unknown host: %+v", state)
 	}
 }
