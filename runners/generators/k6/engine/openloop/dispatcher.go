@@ -43,16 +43,18 @@ type dispatcher struct {
 	// wake: a VU is free or an answer made something due.
 	wake func()
 
-	mu       sync.Mutex
-	ledger   books
-	waiting  queue
-	idle     []*worker
-	busy     map[*worker]*request
-	stopped  bool
-	vitals   vitals
-	queueMax int
-	busyMax  int
-	waited   int
+	mu sync.Mutex
+	// sleepsUntil is when the schedule looks again if nobody wakes it.
+	sleepsUntil time.Duration
+	ledger      books
+	waiting     queue
+	idle        []*worker
+	busy        map[*worker]*request
+	stopped     bool
+	vitals      vitals
+	queueMax    int
+	busyMax     int
+	waited      int
 }
 
 // handOver is called with the lock held.
@@ -142,18 +144,25 @@ func (d *dispatcher) done(w *worker, r *request, j judged) *request {
 	d.ended(r, end)
 	now := d.now()
 	d.arrivals.Ended(r.user, inMilliseconds(now))
-	if r.user >= 0 || len(d.busy) == 0 {
-		d.wake()
-	}
-	if next := d.next(); next != nil {
+	next := d.next()
+	if next != nil {
 		next.waited = true
 		d.waited++
 		d.ledger.Waited(now - next.handedOver)
 		d.give(w, next)
-		return next
+	} else {
+		d.idle = append(d.idle, w)
 	}
-	d.idle = append(d.idle, w)
-	return nil
+	if d.awaited() {
+		d.wake()
+	}
+	return next
+}
+
+// awaited: the schedule has something to do earlier than it knows, or nothing more. With the lock held.
+func (d *dispatcher) awaited() bool {
+	at := d.nextAt()
+	return at < inMilliseconds(d.sleepsUntil) || math.IsInf(at, 1) && d.outstanding() == 0
 }
 
 func (d *dispatcher) next() *request {

@@ -163,6 +163,53 @@ func TestTheVUThatWasBusyLastIsNext(t *testing.T) {
 	}
 }
 
+func TestAnAnswerWakesTheScheduleOnlyWhereItHasMoreToDo(t *testing.T) {
+	answered := judged{state: wire.State{Began: true, Written: 1, Ended: 2}, outcome: "done"}
+	woken := 0
+	load := func(p *arrivals.Profile) *bench {
+		b := newBench(2, 0, nil)
+		b.arrivals = arrivals.Of(p, 1)
+		b.wake = func() { woken++ }
+		b.arrivals.Enter(0, 0)
+		return b
+	}
+
+	open := load(&arrivals.Profile{
+		Kind: "open", Arrivals: "even", Stages: []arrivals.Stage{{StartPerSecond: 10, EndPerSecond: 10, DurationMs: 200}},
+	})
+	open.sleepsUntil = heartbeat
+	open.arrive(0)
+	open.answer(0, answered, true)
+	if woken != 0 {
+		t.Error("woken long before the next request is due")
+	}
+	open.arrivals.Advance()
+	open.sleepsUntil = milliseconds(open.nextAt())
+	open.arrive(1)
+	open.answer(0, answered, true)
+	if woken != 0 {
+		t.Error("woken before the next request is due, for which it sleeps")
+	}
+	open.arrivals.Advance()
+	open.arrive(2)
+	open.arrive(3)
+	if open.answer(0, answered, true); woken != 0 {
+		t.Error("woken before all is answered")
+	}
+	if open.answer(0, answered, true); woken != 1 {
+		t.Error("not woken at the end")
+	}
+
+	users := load(&arrivals.Profile{Kind: "closed", Stages: []arrivals.Stage{{Users: 1, DurationMs: 1000}}})
+	users.arrivals.Advance()
+	users.arrive(0)
+	users.busy[users.busyOnes[0]].user = 0
+	users.clock, users.sleepsUntil = time.Millisecond, heartbeat
+	if users.answer(0, answered, true); woken != 2 {
+		t.Error("not woken for a user that asks again at once")
+	}
+}
+
 func TestWaitingRequestsGoOutInTheirOrder(t *testing.T) {
 	var q queue
 	next, taken := 0, 0

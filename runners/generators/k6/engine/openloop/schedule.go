@@ -72,6 +72,7 @@ func (s *schedule) drive(grace time.Duration, o orders, aborted <-chan struct{})
 		s.drain(now)
 		outstanding := s.d.outstanding()
 		next := min(milliseconds(min(s.d.nextAt(), s.edge, maxMs)), now+heartbeat)
+		s.d.sleepsUntil = next
 		s.d.mu.Unlock()
 		if now >= over && (outstanding == 0 || now >= over+grace) {
 			return reason
