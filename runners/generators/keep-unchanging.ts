@@ -11,9 +11,12 @@ export function keepUnchanging<Request extends object, Made>(
   const kept = new Map<Request, Map<number, Made>>();
   return (iteration, stage) => {
     const request = choose(iteration);
-    if (!Object.isFrozen(request)) return make(request, stage, false);
     let byStage = kept.get(request);
-    if (byStage === undefined) kept.set(request, (byStage = new Map()));
+    if (byStage === undefined) {
+      // Not asked of what is kept: k6's interpreter looks at each property.
+      if (!Object.isFrozen(request)) return make(request, stage, false);
+      kept.set(request, (byStage = new Map()));
+    }
     let made = byStage.get(stage);
     if (made === undefined) byStage.set(stage, (made = make(request, stage, true)));
     return made;
