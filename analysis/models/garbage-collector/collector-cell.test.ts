@@ -15,7 +15,7 @@ function serviceWith(perByte: number, floating: number): CollectorModel {
     use: { base: 1, perOverlap: 0 },
     cost: { base: 0, perRate: 0, perByte, scannedShare: 1 },
     nonHeap: { base: 16 * megabyte, perGoal: 0 },
-    peak: { base: 10 * megabyte, perGoal: 1.06 },
+    peak: { base: 10 * megabyte, perHeap: 1.06 },
   };
 }
 

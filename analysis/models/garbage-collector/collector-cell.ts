@@ -73,7 +73,7 @@ interface Settled {
 }
 
 function verdictOf(cell: CollectorCell, model: CollectorModel, settled: Settled): CollectorBehaviour | Thrash {
-  const { liveHeap, roots, goal, allocated, cost, markMs, whileMarking } = settled;
+  const { liveHeap, goal, allocated, cost, markMs, whileMarking } = settled;
   const room = goal.bytes - liveHeap;
   const headroom = room / liveHeap;
   if (goal.regime === 'limit' && !(headroom >= leastHeadroom))
@@ -100,7 +100,7 @@ function verdictOf(cell: CollectorCell, model: CollectorModel, settled: Settled)
     duty,
     overlap,
     headroom,
-    peakRuntimeBytes: peakOf(cell, model, liveHeap, roots),
+    peakRuntimeBytes: peakOf(cell, model, settled, used),
   };
 }
 
@@ -124,12 +124,14 @@ function costOf({ cost }: CollectorModel, reachable: number, rate: number): numb
 }
 
 /** From a high live heap, since memory that was needed once stays for a while; the limit holds it down. */
-function peakOf(cell: CollectorCell, model: CollectorModel, liveHeap: number, roots: number): number | null {
+function peakOf(cell: CollectorCell, model: CollectorModel, { liveHeap, roots }: Settled, used: number): number | null {
   if (model.peak === null) return null;
-  const goal = goalAt(model, cell, liveHeap * model.liveHeap.spread, roots);
+  const high = liveHeap * model.liveHeap.spread;
+  const goal = goalAt(model, cell, high, roots);
+  const heap = high + used * (goal.bytes - high);
   const nonHeap = (model.nonHeap?.base ?? 0) + (model.nonHeap?.perGoal ?? 0) * goal.bytes;
-  const free = model.peak.base + model.peak.perGoal * goal.bytes;
-  return Math.max(goal.bytes + nonHeap, Math.min(free, cell.memoryLimitBytes));
+  const free = model.peak.base + model.peak.perHeap * heap;
+  return Math.max(heap + nonHeap, Math.min(free, cell.memoryLimitBytes));
 }
 
 const thrash = (reason: string): Thrash => ({ regime: 'thrash', reason });

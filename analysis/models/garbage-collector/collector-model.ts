@@ -33,6 +33,6 @@ export interface CollectorModel {
   } | null;
   /** `HeapState.nonHeap`: base + perGoal · heap goal; null where nothing tells it. */
   readonly nonHeap: { readonly base: number; readonly perGoal: number } | null;
-  /** Most memory that counts against GOMEMLIMIT: base + perGoal · heap goal at the spread's live heap. */
-  readonly peak: { readonly base: number; readonly perGoal: number } | null;
+  /** Most memory that counts against GOMEMLIMIT: base + perHeap · heap at the end of a cycle, of a high live heap. */
+  readonly peak: { readonly base: number; readonly perHeap: number } | null;
 }

@@ -7,7 +7,7 @@ import type { KnownCollector } from './known-collector.ts';
 /** Null where the stages don't tell it, or can't tell it from another. */
 export type CollectorParameters = Readonly<Record<keyof typeof parameters, Estimate | null>>;
 
-/** In the units of their names. */
+/** In the units of their names. A slope that was not fitted is exactly 0, and not told. */
 const parameters = {
   allocBytesPerRequest: ({ allocation }) => allocation.perRequest,
   allocBytesPerSecondWithoutLoad: ({ allocation }) => allocation.base,
@@ -18,14 +18,14 @@ const parameters = {
   rootsBytesWithoutLoad: ({ roots }) => roots.base,
   rootsBytesPerRequestPerSecond: ({ roots }) => roots.perRate,
   usedShareOfRoom: ({ use }) => use.base,
-  usedSharePerOverlap: ({ use }) => use.perOverlap,
+  usedSharePerOverlap: ({ use }) => use.perOverlap || null,
   cpuMsPerCycle: ({ cost }) => cost?.base ?? null,
-  cpuMsPerCyclePerRequestPerSecond: ({ cost }) => cost?.perRate ?? null,
-  cpuNanosecondsPerScannedByte: ({ cost }) => (cost === null ? null : cost.perByte / nanoseconds(1)),
+  cpuMsPerCyclePerRequestPerSecond: ({ cost }) => cost?.perRate || null,
+  cpuNanosecondsPerScannedByte: ({ cost }) => (cost?.perByte ?? 0) / nanoseconds(1) || null,
   nonHeapBytes: ({ nonHeap }) => nonHeap?.base ?? null,
-  nonHeapPerGoalByte: ({ nonHeap }) => nonHeap?.perGoal ?? null,
-  peakBytesBeyondGoal: ({ peak }) => peak?.base ?? null,
-  peakPerGoalByte: ({ peak }) => peak?.perGoal ?? null,
+  nonHeapPerGoalByte: ({ nonHeap }) => nonHeap?.perGoal || null,
+  peakBytesBeyondHeap: ({ peak }) => peak?.base ?? null,
+  peakPerHeapByte: ({ peak }) => peak?.perHeap ?? null,
 } as const satisfies Readonly<Record<string, (model: CollectorModel) => number | null>>;
 
 /** All parameters of the model with their 95 % intervals, from models refitted to resampled stages. */

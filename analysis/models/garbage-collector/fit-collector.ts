@@ -14,8 +14,8 @@ export interface CollectorShape {
   readonly floating: boolean;
   readonly usePerOverlap: boolean;
   readonly nonHeapPerGoal: boolean;
-  /** Memory per byte of heap goal: only where the goals differ enough; else it is taken to be 1. */
-  readonly peakPerGoal: boolean;
+  /** Memory per byte of heap: only where the heaps differ enough; else it is taken to be 1. */
+  readonly peakPerHeap: boolean;
 }
 
 /** Which terms these observations can tell apart. */
@@ -25,7 +25,7 @@ export function shapeFor(observations: readonly CollectorObservation[]): Collect
   const costPerByte = costs !== null && Math.max(...scanned) >= separableRatio * Math.min(...scanned);
   const rates = observations.map(({ requestsPerSecond }) => requestsPerSecond);
   const overlaps = observations.map(overlapOf);
-  const goals = observations.map(peakGoalOf);
+  const heaps = observations.map(peakHeapOf);
   const nonHeap = allKnown(observations.map(({ nonHeapBytes }) => nonHeapBytes));
   return {
     costPerByte,
@@ -38,7 +38,7 @@ export function shapeFor(observations: readonly CollectorObservation[]): Collect
         nonHeap,
         observations.map(({ heapGoalBytes }) => heapGoalBytes),
       ),
-    peakPerGoal: Math.max(...goals) >= separableGoals * Math.min(...goals),
+    peakPerHeap: Math.max(...heaps) >= separableHeaps * Math.min(...heaps),
   };
 }
 
@@ -121,7 +121,7 @@ function fitCost(
 
 function fitMemory(
   observations: readonly CollectorObservation[],
-  { nonHeapPerGoal, peakPerGoal }: CollectorShape,
+  { nonHeapPerGoal, peakPerHeap }: CollectorShape,
 ): Pick<CollectorModel, 'nonHeap' | 'peak'> {
   const rest = allKnown(observations.map(({ nonHeapBytes }) => nonHeapBytes));
   const nonHeap =
@@ -135,16 +135,16 @@ function fitMemory(
   const free = observations.filter((each) => regimeOf(each) !== 'limit');
   const seen = free.length >= fewestForPeak ? free : observations;
   const peaks = allKnown(seen.map(({ peakRuntimeBytes }) => peakRuntimeBytes));
-  const goals = seen.map(peakGoalOf);
+  const heaps = seen.map(peakHeapOf);
   const peak =
     peaks === null
       ? null
-      : peakPerGoal
-        ? fitLine(peaks, [above(seen.map(() => 1)), above(goals)])
-        : [Math.max(0, meanOf(peaks.map((value, index) => value - (goals[index] ?? 0)))), 1];
+      : peakPerHeap
+        ? fitLine(peaks, [constant(seen), { values: heaps, lower: 1, upper: Infinity }])
+        : [Math.max(0, meanOf(peaks.map((value, index) => value - (heaps[index] ?? 0)))), 1];
   return {
     nonHeap: nonHeap === null ? null : { base: nonHeap[0] ?? 0, perGoal: nonHeap[1] ?? 0 },
-    peak: peak === null ? null : { base: peak[0] ?? 0, perGoal: peak[1] ?? 0 },
+    peak: peak === null ? null : { base: peak[0] ?? 0, perHeap: peak[1] ?? 0 },
   };
 }
 
@@ -218,17 +218,19 @@ function stateOf(each: CollectorObservation, liveHeap: number): Parameters<typeo
 export const regimeOf = (each: CollectorObservation): ReturnType<typeof heapGoal>['regime'] =>
   heapGoal(stateOf(each, each.liveHeap.mean), each.settings).regime;
 
-/** The heap goal of a live heap that is seldom exceeded. */
-const peakGoalOf = (each: CollectorObservation): number =>
-  heapGoal(stateOf(each, each.liveHeap.p95), each.settings).bytes;
+/** The heap at the end of a cycle, of a live heap that is seldom exceeded. */
+function peakHeapOf(each: CollectorObservation): number {
+  const { p95 } = each.liveHeap;
+  return p95 + usedShareOf(each) * (heapGoal(stateOf(each, p95), each.settings).bytes - p95);
+}
 
 /** CPU of all processors that collections took, without idle marking. */
 export const gcCpuShareOf = ({ cyclesPerSecond, cpuMsPerCycle, settings }: CollectorObservation): number | null =>
   cpuMsPerCycle === null ? null : (cyclesPerSecond * inSeconds(cpuMsPerCycle)) / settings.processors;
 
-/** Scanned bytes, and goals, that differ by less say nothing of a slope. */
+/** Scanned bytes, and heaps, that differ by less say nothing of a slope. */
 const separableRatio = 2;
-const separableGoals = 1.3;
+const separableHeaps = 1.3;
 /** Least part of the floating garbage, squared, that is not along the load. */
 const separableShare = 0.01;
 /** Relative deviations, squared: nothing is left to explain. */

@@ -30,7 +30,7 @@ test('without scatter everything planted is found, and any other cell is exact',
   t.true(relativeError(estimate('liveHeapBytesWithoutLoad'), mebibytes(40)) < 1e-9);
   t.true(relativeError(estimate('usedShareOfRoom'), 0.9) < 1e-9);
   t.true(relativeError(estimate('cpuMsPerCycle'), 25) < 1e-9);
-  t.true(relativeError(estimate('peakPerGoalByte'), 1.05) < 1e-9);
+  t.true(relativeError(estimate('peakPerHeapByte'), 1.05) < 1e-9);
   // Growth with the load and floating garbage are one where all collections cost the same: it says so.
   t.is(parameters.floatingShare, null);
   const cell = collectorStage(120, 75);

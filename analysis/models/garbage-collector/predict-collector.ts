@@ -41,7 +41,12 @@ export function predictCollector(known: KnownCollector, cell: Omit<CollectorCell
       const deviations = known.deviations[quantity];
       const values = others.flatMap((each) => {
         const value = each[quantity];
-        return value === null ? [] : [value * (deviations[random.below(deviations.length)] ?? 1)];
+        if (value === null) return [];
+        const deviating = value * (deviations[random.below(deviations.length)] ?? 1);
+        // What would be above the limit is held down by it.
+        return [
+          quantity === 'peakRuntimeBytes' ? Math.min(deviating, Math.max(value, cell.memoryLimitBytes)) : deviating,
+        ];
       });
       if (estimate === null || values.length === 0) return [quantity, null];
       const { low, high } = expandedPercentileInterval(values, observations.length, confidence);

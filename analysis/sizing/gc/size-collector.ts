@@ -65,7 +65,7 @@ export interface SizingDoubt {
 
 /**
  * GOGC and GOMEMLIMIT for a container: the limit from what the container leaves, as an emergency brake; GOGC as large as the
- * predicted peak stays below 90 % of it, between 50 and 500 (the bounds of ByteDance's gctuner).
+ * expected peak stays below 85 % of it, and its interval below all of it, between 50 and 500 (the bounds of ByteDance's gctuner).
  */
 export function sizeCollector(question: CollectorQuestion): CollectorSizing {
   const { collector, containerBytes, requestsPerSecond } = question;
@@ -117,7 +117,8 @@ export function sizeCollector(question: CollectorQuestion): CollectorSizing {
 const fits = (prediction: CollectorPrediction, limit: number): boolean =>
   prediction.status === 'predicted' &&
   prediction.peakRuntimeBytes !== null &&
-  prediction.peakRuntimeBytes.high <= limit * mostOfLimit;
+  prediction.peakRuntimeBytes.estimate <= limit * mostOfLimit &&
+  prediction.peakRuntimeBytes.high < limit;
 
 /** Memory rises with GOGC, so bisection finds the largest whole per cent; the least where none fits. */
 function largestGogc(fitting: (gogcPercent: number) => boolean): number {
@@ -168,7 +169,7 @@ function doubtsOf(
   if (!fits(predicted, memoryLimitBytes))
     doubts.push({
       code: 'limit-at-work',
-      message: `even at GOGC=${gogcPercent} the peak may come within a tenth of the limit, which is then more than an emergency brake: more memory, or a lower rate per instance`,
+      message: `even at GOGC=${gogcPercent} the peak may reach the limit, which is then more than an emergency brake: more memory, or a lower rate per instance`,
     });
   if ((predicted.liveHeap?.high ?? 0) * safeHeap + (collector.model.nonHeap?.base ?? 0) > memoryLimitBytes)
     doubts.push({
@@ -205,8 +206,8 @@ const shareText = (share: Estimate | null): string => (share === null ? 'unknown
 
 const leastGogc = 50;
 const mostGogc = 500;
-/** The limit is for emergencies: the predicted peak stays below this part of it. */
-const mostOfLimit = 0.9;
+/** The limit is for emergencies: the expected peak stays below this part of it, and its interval below all of it. */
+const mostOfLimit = 0.85;
 const safeHeap = 1.5;
 const paretoSettings = [50, 75, 100, 150, 200, 300, 400, 500];
 const memoryStep = 0.1;
