@@ -1,5 +1,5 @@
 import test from 'ava';
-import { articlePoolSize } from '../../analysis/sizing/pool/article-rule.ts';
+import { articleSteps } from '../../analysis/sizing/pool/article-rule.ts';
 import { poolDecisionLog, poolThresholds } from '../../analysis/sizing/pool/next-pool-size.ts';
 import { measureClosedDatabase } from '../../fixtures/closed-database.ts';
 import type { PoolSweepLog } from '../../model/pool-decision.ts';
@@ -8,22 +8,14 @@ import { toTerminal } from '../render/to-terminal.ts';
 import { poolDecisionsSection } from './pool-decisions-section.ts';
 
 const saturated = { callers: 400, think: 100, statement: 10, servers: 8, thrash: 0.01 };
-const limits = { latency: milliseconds(50), throughput: perSecond(1000), least: 2, deadBand: 0 };
+const limits = { latency: milliseconds(50), throughput: perSecond(1000) };
 
 function logOf(sizes: readonly number[]): PoolSweepLog {
   const cells = sizes.map((size) => measureClosedDatabase(size, saturated));
   const objective = { kind: 'mean-wait', limit: milliseconds(5) } as const;
   return {
     decisions: poolDecisionLog(cells, { objective, least: 1, most: 500, thresholds: poolThresholds }),
-    article: {
-      latencyLimit: limits.latency,
-      throughputTarget: limits.throughput,
-      sizes: cells.map(({ size, latency, throughput }) =>
-        latency === null
-          ? null
-          : articlePoolSize(size, { latency, throughput: perSecond(throughput.estimate) }, limits),
-      ),
-    },
+    article: articleSteps(cells, limits),
   };
 }
 const shown = (log: PoolSweepLog): string =>

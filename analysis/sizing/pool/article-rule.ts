@@ -1,4 +1,5 @@
-import type { Milliseconds, PerSecond } from '../../../model/units.ts';
+import type { PoolCell, PoolSweepLog } from '../../../model/pool-decision.ts';
+import { type Milliseconds, type PerSecond, perSecond } from '../../../model/units.ts';
 
 /** What the rule looks at: nothing of the pool, and nothing of the database. */
 export interface ArticleReading {
@@ -29,4 +30,24 @@ export function articlePoolSize(size: number, { latency, throughput }: ArticleRe
         ? Math.max(limits.least, Math.trunc((size * 9) / 10))
         : size;
   return Math.abs(wanted - size) > limits.deadBand ? wanted : size;
+}
+
+/** Where that rule would go from each of the cells: the other column of a sweep's log. */
+export function articleSteps(
+  cells: readonly PoolCell[],
+  limits: Pick<ArticleLimits, 'latency' | 'throughput'>,
+): NonNullable<PoolSweepLog['article']> {
+  return {
+    latencyLimit: limits.latency,
+    throughputTarget: limits.throughput,
+    sizes: cells.map(({ size, latency, throughput }) =>
+      latency === null
+        ? null
+        : articlePoolSize(
+            size,
+            { latency, throughput: perSecond(throughput.estimate) },
+            { ...limits, least: 1, deadBand: 0 },
+          ),
+    ),
+  };
 }

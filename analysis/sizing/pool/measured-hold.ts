@@ -26,6 +26,9 @@ export interface MeasuredHold {
   readonly batches: readonly TimeWindow[];
 }
 
+/** Of a stage's analysis what is needed here. */
+export type HoldStage = Pick<StageAnalysis, 'index' | 'kind' | 'validity'>;
+
 /**
  * Hold times of a pool in the stages that are valid and hold a rate, in rising order of that rate: as its exporter times
  * them, with the interval (95 %) over batches of consecutive readings; else by Little's law, mean in use / rate of
@@ -37,7 +40,7 @@ export interface MeasuredHold {
 export function measuredHolds(
   pool: PoolSignals,
   traffic: DecodedTraffic,
-  stages: readonly StageAnalysis[],
+  stages: readonly HoldStage[],
   perRequest: number | null,
 ): readonly MeasuredHold[] {
   const completions = new Completions(traffic);

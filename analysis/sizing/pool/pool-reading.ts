@@ -11,12 +11,19 @@ import { skewedMeanInterval } from '../../statistics/skewed-mean-interval.ts';
 import { Completions } from '../../traffic/completions.ts';
 import type { DecodedTraffic, StageTraffic } from '../../traffic/decode-traffic.ts';
 import { meanOfCounts, mergeValueCounts } from '../../traffic/value-counts.ts';
-import { type MeasuredHold, measuredHolds } from './measured-hold.ts';
+import { type HoldStage, type MeasuredHold, measuredHolds } from './measured-hold.ts';
 
 /** A pool in one valid hold stage, with its hold time, its waits and what got through. */
 export interface StagePool extends MeasuredHold {
   readonly reading: PoolReading;
 }
+
+/** Of a stage's analysis what is needed here. */
+export type PoolStage = HoldStage &
+  Pick<
+    StageAnalysis,
+    'offeredPerSecond' | 'achievedPerSecond' | 'completedPerSecond' | 'due' | 'failed' | 'shed' | 'dropped'
+  >;
 
 /**
  * What a pool sweep decides from, in every stage that `measuredHolds` takes, in rising order of rate. Means and shares are
@@ -29,7 +36,7 @@ export interface StagePool extends MeasuredHold {
 export function poolReadings(
   pool: PoolSignals,
   traffic: DecodedTraffic,
-  stages: readonly StageAnalysis[],
+  stages: readonly PoolStage[],
   perRequest: number | null,
   limit: Milliseconds,
 ): readonly StagePool[] {
@@ -76,7 +83,7 @@ const increaseOf = (signal: Signal | null, window: TimeWindow): number | null =>
 
 /** Requests answered as expected per second; the scatter is that of all answers over the same batches. */
 function throughputOf(
-  { completedPerSecond, achievedPerSecond }: StageAnalysis,
+  { completedPerSecond, achievedPerSecond }: PoolStage,
   batches: readonly AcquisitionBatch[],
   completions: Completions,
 ): Interval {
