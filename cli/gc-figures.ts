@@ -29,7 +29,8 @@ export interface GcWarning {
     | CollectorDoubt['code']
     | SizingDoubt['code']
     | Extract<CollectorSizing, { status: 'refused' }>['code']
-    | 'stage-left-out';
+    | 'stage-left-out'
+    | 'runs-differ';
   readonly message: string;
 }
 
@@ -135,6 +136,7 @@ export function gcFigures(
   observed: ObservedCollector,
   collector: KnownCollector,
   sizing: Extract<CollectorSizing, { status: 'sized' }>,
+  differences: readonly string[],
 ): GcFigures {
   const { gogcPercent, limit, predicted } = sizing;
   const goMemLimitBytes = limit.memoryLimitBytes;
@@ -179,6 +181,14 @@ export function gcFigures(
     warnings: [
       ...sizing.doubts.map(({ code, message }) => ({ code, message })),
       ...collector.warnings.map(({ code, message }) => ({ code, message })),
+      ...(differences.length === 0
+        ? []
+        : [
+            {
+              code: 'runs-differ' as const,
+              message: `the runs are not of one kind (${differences.join('; ')}): what a collection costs may differ`,
+            },
+          ]),
       ...leftOut(observed),
     ],
   };

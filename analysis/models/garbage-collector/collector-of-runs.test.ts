@@ -179,6 +179,15 @@ test('too little is refused, and said all at once', (t) => {
   t.regex(collectorOfRuns([idle]).observed.missing[0]?.reason ?? '', /fewer than 2 collections/);
 });
 
+test('runs of different builds are told apart', (t) => {
+  const [one, other] = [runOf(service, loads.slice(0, 1)), runOf(service, loads.slice(0, 1))];
+  const { record } = other;
+  const target = { ...record.environment.target, goVersion: 'go1.27.2' };
+  const changed = { ...other, record: { ...record, environment: { ...record.environment, target } } };
+  t.deepEqual(collectorOfRuns([one, other]).differences, []);
+  t.deepEqual(collectorOfRuns([one, changed]).differences, ['version of Go: go1.26.0, go1.27.2']);
+});
+
 const at = (requestsPerSecond: number): string =>
   predictCollector(trained, { gogcPercent: 100, memoryLimitBytes: Infinity, requestsPerSecond }).status;
 

@@ -16,11 +16,29 @@ export interface CollectorRun {
 export function collectorOfRuns(
   runs: readonly CollectorRun[],
   options: { readonly resamples?: number; readonly seed?: number } = {},
-): { readonly collector: KnownCollector | UnknownCollector; readonly observed: ObservedCollector } {
+): {
+  readonly collector: KnownCollector | UnknownCollector;
+  readonly observed: ObservedCollector;
+  /** What the runs should have in common and have not, such as the build: then they are no runs of one service. */
+  readonly differences: readonly string[];
+} {
   const each = runs.map(({ record, stages }) => observeCollector(record, stages));
   const observed = {
     observations: each.flatMap(({ observations }) => observations),
     missing: each.flatMap(({ missing }) => missing),
   };
-  return { observed, collector: knowCollector(observed.observations, options) };
+  return { observed, collector: knowCollector(observed.observations, options), differences: differencesOf(runs) };
+}
+
+/** What a collection costs is of a build, a version of Go and a kind of processor; what is not known is no difference. */
+function differencesOf(runs: readonly CollectorRun[]): readonly string[] {
+  const values: Readonly<Record<string, readonly (string | null)[]>> = {
+    'version of Go': runs.map(({ record }) => record.environment.target.goVersion),
+    build: runs.map(({ record }) => record.environment.target.buildId),
+    processor: runs.map(({ record }) => record.environment.host.cpuModel),
+  };
+  return Object.entries(values).flatMap(([name, list]) => {
+    const known = [...new Set(list.filter((value) => value !== null))];
+    return known.length > 1 ? [`${name}: ${known.join(', ')}`] : [];
+  });
 }

@@ -1,6 +1,6 @@
 import test from 'ava';
 import { collectorStage } from '../../../fixtures/records/collector-stage.ts';
-import { mebibytes, seconds } from '../../../model/units.ts';
+import { mebibytes, milliseconds, seconds } from '../../../model/units.ts';
 import { type KnownCollector, knowCollector } from '../../models/garbage-collector/known-collector.ts';
 import type { CollectorObservation } from '../../models/garbage-collector/collector-observation.ts';
 import { chooseMemoryLimit } from './memory-limit.ts';
@@ -64,6 +64,16 @@ test('the budget is judged, not met by other means', (t) => {
   const missed = sized({ cpuBudget: share * 0.99 });
   t.is(missed.meetsBudget, false);
   t.true(missed.doubts.some(({ code }) => code === 'budget-missed'));
+});
+
+test('a budget inside the interval is not decided', (t) => {
+  const scattered = stages.map((each, index) => ({ ...each, cpuMsPerCycle: milliseconds(index % 2 === 0 ? 20 : 30) }));
+  const question = { collector: known(scattered) };
+  const share = sized(question).predicted.gcCpuShare;
+  t.true(share !== null && share.low < share.estimate && share.estimate < share.high);
+  const sizing = sized({ ...question, cpuBudget: share?.estimate ?? 0 });
+  t.is(sizing.meetsBudget, null);
+  t.true(sizing.doubts.some((doubt) => doubt.code === 'budget-undecided'));
 });
 
 const code = (sizing: CollectorSizing): string => (sizing.status === 'refused' ? sizing.code : sizing.status);

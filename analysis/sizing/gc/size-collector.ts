@@ -33,6 +33,7 @@ export type CollectorSizing =
       readonly pareto: readonly ParetoRow[];
       /** GOGC from which on 10 % more memory save less than 1 % of the processors; null: not up to 500. */
       readonly enoughGogcPercent: number | null;
+      /** Null where none was asked for, GC CPU is not known, or its interval holds the budget. */
       readonly meetsBudget: boolean | null;
       readonly crossover: OnsetRate | null;
       readonly assists: OnsetRate | null;
@@ -54,6 +55,7 @@ export interface ParetoRow {
 export interface SizingDoubt {
   readonly code:
     | 'budget-missed'
+    | 'budget-undecided'
     | 'limit-at-work'
     | 'gogc-extrapolated'
     | 'rate-extrapolated'
@@ -95,10 +97,7 @@ export function sizeCollector(question: CollectorQuestion): CollectorSizing {
   const predicted = at(gogcPercent);
   if (predicted.status !== 'predicted') return refuse('thrash', predicted.reason);
   const pareto = paretoOf(at, gogcPercent);
-  const meetsBudget =
-    question.cpuBudget === null || predicted.gcCpuShare === null
-      ? null
-      : predicted.gcCpuShare.estimate <= question.cpuBudget;
+  const meetsBudget = judgeBudget(predicted.gcCpuShare, question.cpuBudget);
   return {
     status: 'sized',
     gogcPercent,
@@ -112,6 +111,11 @@ export function sizeCollector(question: CollectorQuestion): CollectorSizing {
     gogcOff: judgeGogcOff(question.exclusive, collector.observations, at(Infinity)),
     doubts: doubtsOf(question, limit, gogcPercent, predicted, meetsBudget),
   };
+}
+
+function judgeBudget(share: Estimate | null, budget: number | null): boolean | null {
+  if (share === null || budget === null) return null;
+  return share.high <= budget ? true : share.low > budget ? false : null;
 }
 
 const fits = (prediction: CollectorPrediction, limit: number): boolean =>
@@ -165,6 +169,11 @@ function doubtsOf(
     doubts.push({
       code: 'budget-missed',
       message: `${shareText(predicted.gcCpuShare)} of the processors for collections are more than ${percentText(cpuBudget)}: it takes more memory, fewer allocations per request, or more instances`,
+    });
+  if (meetsBudget === null && cpuBudget !== null && predicted.gcCpuShare !== null)
+    doubts.push({
+      code: 'budget-undecided',
+      message: `whether collections stay below ${percentText(cpuBudget)} of the processors is not decided: ${percentText(predicted.gcCpuShare.low)} to ${percentText(predicted.gcCpuShare.high)}; longer stages, or the next run at this setting, tell`,
     });
   if (!fits(predicted, memoryLimitBytes))
     doubts.push({

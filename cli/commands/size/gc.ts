@@ -62,7 +62,7 @@ async function figuresFor(asked: GcAsked, seed: number, runsDirectory: string): 
     }),
   );
   const named = { ...asked, runs: runs.map(({ record }) => record.id) };
-  const { observed, collector } = collectorOfRuns(runs, { seed });
+  const { observed, collector, differences } = collectorOfRuns(runs, { seed });
   if (collector.status === 'unknown') return refusedGc(named, observed, collector.reasons);
   const sizing = sizeCollector({
     collector,
@@ -73,7 +73,7 @@ async function figuresFor(asked: GcAsked, seed: number, runsDirectory: string): 
   });
   return sizing.status === 'refused'
     ? refusedGc(named, observed, [{ code: sizing.code, message: sizing.reason }])
-    : gcFigures(named, observed, collector, sizing);
+    : gcFigures(named, observed, collector, sizing, differences);
 }
 
 /** All that is wrong with the flags at once. */
