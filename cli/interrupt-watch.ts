@@ -42,8 +42,6 @@ export class InterruptWatch {
 
   /** Only the same wish twice is a second one: one Ctrl-C can reach us as SIGINT and as the end of npm. */
   #interrupt(wish: string, reason: string, what: string): void {
-    // The reader of standard error may be the very thing that is gone.
-    process.stderr.once('error', () => undefined);
     if (this.#seen.has(wish)) {
       process.stderr.write(`\nplimsoll: ${endedAtOnce(this.#runFolder)}\n`);
       process.exit(exitCodes.interrupted);

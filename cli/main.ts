@@ -1,4 +1,6 @@
 import { hideBin } from 'yargs/helpers';
+import { systemCause } from '../model/system-cause.ts';
+import { RunFailure } from '../runners/world.ts';
 import { type Misuse, MisuseError } from '../scenarios/misuse.ts';
 import type { CommandContext } from './command.ts';
 import { exitCodes } from './exit-codes.ts';
@@ -58,11 +60,17 @@ async function main(): Promise<void> {
   process.exitCode = interrupts.signal.aborted ? exitCodes.interrupted : exitCode;
 }
 
-// A pipe that closes early (`| head`) is the reader's choice, not a defect.
+// A reader that goes away early (`| head`) is the user's choice: the work is finished, and the exit code says how it went.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(process.exitCode);
-  throw error;
+  if (error.code === 'EPIPE' || error.code === 'ERR_STREAM_DESTROYED') return;
+  const { code, lines } = presentFailure(
+    new RunFailure('store', `standard output could not be written: ${systemCause(error)}`, 'write to another place'),
+  );
+  for (const line of lines) process.stderr.write(`${line}\n`);
+  process.once('exit', () => (process.exitCode = code));
 });
+// Progress that nobody can read ends nothing.
+process.stderr.on('error', () => undefined);
 process.on('unhandledRejection', fail);
 
 await main().catch(fail);

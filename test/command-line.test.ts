@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { appendFile, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { type IncomingMessage, type ServerResponse, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -6,12 +7,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import test, { type ExecutionContext } from 'ava';
-import { type EndedProgram, startPlimsoll } from '../fixtures/run-program.ts';
+import { type EndedProgram, startPlimsoll, startProgram } from '../fixtures/run-program.ts';
 
 /*
  * plimsoll as a user meets it: a process with arguments, two streams and an exit code, against real servers.
  */
 const root = fileURLToPath(new URL('..', import.meta.url));
+const main = join(root, 'cli/main.ts');
 
 const plimsoll = (args: readonly string[], cwd = root): Promise<EndedProgram> => startPlimsoll(args, { cwd }).ended;
 
@@ -161,6 +163,41 @@ test.serial('a missed objective is exit 1', async (t) => {
   t.is(ran.code, 1, ran.err);
   t.true(document(ran.out).stages.some(({ failed }) => failed > 0));
 });
+
+test.serial(
+  'readers that go away lose neither the run nor its exit code; an output that cannot be written is exit 3',
+  async (t) => {
+    const url = await serve(t, (_, response) => response.end('hello'));
+    const runs = await folder(t);
+    const run = ['run', url, ...short, '--runs', runs];
+    const missed = startPlimsoll([...run, ...lenient, '--objective', 'errors<1%', '--expect', '201']);
+    missed.child.stdout?.destroy();
+    t.is((await missed.ended).code, 1, 'what was found, with nobody to read it');
+    const passed = startPlimsoll([...run, ...lenient]);
+    passed.child.stderr?.destroy();
+    const { code, out } = await passed.ended;
+    t.is(code, 0);
+    t.regex(out, /^verdict\s+pass/im);
+    if (!existsSync('/dev/full')) return;
+    const full = startProgram([
+      '/bin/sh',
+      '-c',
+      '"$0" "$@" > /dev/full',
+      process.execPath,
+      main,
+      'report',
+      'last',
+      '--runs',
+      runs,
+    ]);
+    const unwritten = await full.ended;
+    t.is(unwritten.code, 3, unwritten.err);
+    t.is(
+      unwritten.err,
+      'plimsoll: standard output could not be written: no space left on device (write to another place)\n',
+    );
+  },
+);
 
 test.serial('an address that refuses is exit 3 with one line and a way out', async (t) => {
   const server = createServer().listen(0, '127.0.0.1');
