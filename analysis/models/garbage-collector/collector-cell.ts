@@ -82,7 +82,7 @@ function verdictOf(cell: CollectorCell, model: CollectorModel, settled: Settled)
     );
   if (!Number.isFinite(goal.bytes)) return thrash('GOGC is off and there is no memory limit: nothing ends the growth');
   const overlap = cost === null ? null : whileMarking / room;
-  const used = Math.min(Math.max(model.use.base + model.use.perOverlap * (overlap ?? 0), leastUse), mostUse);
+  const used = usedShare(model, overlap ?? 0);
   const cyclesPerSecond = allocated / (used * room);
   const duty = cost === null ? null : inSeconds(milliseconds(cyclesPerSecond * markMs));
   const gcCpuShare = cost === null ? null : inSeconds(milliseconds(cyclesPerSecond * cost)) / cell.processors;
@@ -102,6 +102,11 @@ function verdictOf(cell: CollectorCell, model: CollectorModel, settled: Settled)
     headroom,
     peakRuntimeBytes: peakOf(cell, model, settled, used),
   };
+}
+
+function usedShare({ use }: CollectorModel, overlap: number): number {
+  const held = Math.min(Math.max(overlap, use.leastOverlap), use.mostOverlap);
+  return Math.min(Math.max(use.base + use.perOverlap * held, leastUse), mostUse);
 }
 
 function goalAt(

@@ -19,8 +19,16 @@ export interface CollectorModel {
   };
   /** Scanned stacks and globals. */
   readonly roots: { readonly base: number; readonly perRate: number };
-  /** Share of goal − live heap that is allocated from one collection to the next: base + perOverlap · overlap. */
-  readonly use: { readonly base: number; readonly perOverlap: number };
+  /**
+   * Share of goal − live heap that is allocated from one collection to the next: base + perOverlap · overlap, the overlap held
+   * within what was measured. The pacer's share falls from 0.95 to 0.7 and rises again, so a slope holds only there.
+   */
+  readonly use: {
+    readonly base: number;
+    readonly perOverlap: number;
+    readonly leastOverlap: number;
+    readonly mostOverlap: number;
+  };
   /** CPU time of a collection without idle marking; null where nothing tells it. */
   readonly cost: {
     readonly base: number;

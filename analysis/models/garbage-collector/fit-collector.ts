@@ -62,9 +62,10 @@ export function fitCollector(
     observations.map(({ rootsBytes }) => rootsBytes),
     [constant(observations), above(rates)],
   );
+  const overlaps = observations.map(overlapOf);
   const use = fitLine(observations.map(usedShareOf), [
     constant(observations),
-    ...(shape.usePerOverlap ? [either(observations.map(overlapOf))] : []),
+    ...(shape.usePerOverlap ? [either(overlaps)] : []),
   ]);
   if (allocation === null || liveHeap === null || roots === null || use === null) return null;
   const [base = 0, perRequest = 0] = allocation;
@@ -74,7 +75,12 @@ export function fitCollector(
     allocation: { base, perRequest },
     liveHeap,
     roots: { base: roots[0] ?? 0, perRate: roots[1] ?? 0 },
-    use: { base: use[0] ?? 0, perOverlap: use[1] ?? 0 },
+    use: {
+      base: use[0] ?? 0,
+      perOverlap: use[1] ?? 0,
+      leastOverlap: Math.min(...overlaps),
+      mostOverlap: Math.max(...overlaps),
+    },
     cost,
     ...fitMemory(observations, shape),
   };
