@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import test from 'ava';
 import type { Scrape } from '../../model/measurements.ts';
 import { bytes, epochMilliseconds, milliseconds } from '../../model/units.ts';
@@ -201,28 +202,30 @@ db_client_connections_use_time_milliseconds_count{pool_name="cache"} 20
   t.deepEqual(figures(older), { inUse: 15, useMs: 40, useCount: 20 });
 });
 
-test('database/sql by otelsql; connections of an HTTP client, one pool per server', (t) => {
-  const [sql] = poolsIn(`
-db_sql_connection_max_open{db_system_name="postgresql"} 8
-db_sql_connection_open{db_system_name="postgresql",status="idle"} 2
-db_sql_connection_open{db_system_name="postgresql",status="inuse"} 6
-db_sql_connection_wait_total{db_system_name="postgresql"} 7
-db_sql_connection_wait_duration_milliseconds_total{db_system_name="postgresql"} 21.5
-db_sql_connection_closed_max_idle_total{db_system_name="postgresql"} 3
-db_sql_connection_closed_max_idle_time_total{db_system_name="postgresql"} 1
-db_sql_connection_closed_max_lifetime_total{db_system_name="postgresql"} 2
-`);
-  t.is(sql?.driver, 'database/sql');
-  t.deepEqual(figures(sql), {
-    maxOpen: 8,
-    inUse: 6,
-    idle: 2,
-    waitCount: 7,
-    waitMs: 21.5,
-    maxIdleClosed: 3,
-    maxIdleTimeClosed: 1,
-    maxLifetimeClosed: 2,
-  });
+const capture = (name: string): Promise<string> =>
+  readFile(new URL(`../../fixtures/captures/${name}`, import.meta.url), 'utf8');
+
+test('one pool of database/sql as XSAM/otelsql and as expvar show it: captures of the same instant', async (t) => {
+  const common = {
+    maxOpen: 3,
+    inUse: 1,
+    idle: 0,
+    waitCount: 150,
+    waitMs: 1309.254146,
+    maxIdleClosed: 2,
+    maxIdleTimeClosed: 0,
+    maxLifetimeClosed: 0,
+  };
+  const [otel, ...others] = poolsIn(await capture('metrics-otelsql.txt'));
+  t.deepEqual(others, []);
+  t.deepEqual([otel?.name, otel?.driver], ['orders', 'database/sql']);
+  t.deepEqual(figures(otel), common);
+  const [expvar] = poolsIn(await capture('expvar-sql-stats.json'), 'expvar');
+  t.deepEqual([expvar?.name, expvar?.driver], ['orders', 'database/sql']);
+  t.deepEqual(figures(expvar), { ...common, open: 1 });
+});
+
+test('connections of an HTTP client: one pool per server', (t) => {
   const clients = poolsIn(`
 http_client_open_connections{http_connection_state="active",server_address="pay.example",server_port="443"} 9
 http_client_open_connections{http_connection_state="idle",server_address="pay.example",server_port="443"} 1
@@ -237,21 +240,9 @@ http_client_open_connections{http_connection_state="active",server_address="mail
   );
 });
 
-test('expvar: the structs of database/sql and go-redis, and pgxpool by its methods, under the path they were published at', (t) => {
+test('expvar: the struct of go-redis, and pgxpool by its methods, under the path they were published at', (t) => {
   const pools = poolsIn(
     JSON.stringify({
-      // json.Marshal of a sql.DBStats.
-      orders: {
-        MaxOpenConnections: 10,
-        OpenConnections: 9,
-        InUse: 7,
-        Idle: 2,
-        WaitCount: 100,
-        WaitDuration: 2_500_000_000,
-        MaxIdleClosed: 40,
-        MaxIdleTimeClosed: 5,
-        MaxLifetimeClosed: 6,
-      },
       pools: {
         // json.Marshal of a redis.PoolStats.
         cache: {
@@ -282,21 +273,6 @@ test('expvar: the structs of database/sql and go-redis, and pgxpool by its metho
   t.deepEqual(
     pools.map((pool) => [pool.name, pool.driver, figures(pool)]),
     [
-      [
-        'orders',
-        'database/sql',
-        {
-          maxOpen: 10,
-          open: 9,
-          inUse: 7,
-          idle: 2,
-          waitCount: 100,
-          waitMs: 2500,
-          maxIdleClosed: 40,
-          maxIdleTimeClosed: 5,
-          maxLifetimeClosed: 6,
-        },
-      ],
       [
         'pools.cache',
         'go-redis',
