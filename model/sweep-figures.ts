@@ -1,4 +1,4 @@
-import type { RunOutcome } from './run-record.ts';
+import type { PoolSweepLog } from './pool-decision.ts';
 
 /** An uncertain number; without an interval where one run alone tells it, and tells none. */
 export interface SweepEstimate {
@@ -68,28 +68,6 @@ export interface ObservedPool {
   readonly holdMs: SweepEstimate | null;
 }
 
-/** One run of a sweep as its folder keeps it: what was set, how it went, what was seen. */
-export interface SweepRun {
-  readonly settings: CellSettings;
-  /** From 1. */
-  readonly repeat: number;
-  /** Id of its run. */
-  readonly run: string;
-  readonly outcome: SweepRunOutcome;
-  readonly stages: readonly {
-    readonly validity: { readonly status: 'valid' | 'invalid'; readonly reasons: readonly string[] };
-    readonly observed: ObservedStage;
-  }[];
-  /** What has to be alike for cells to be compared; null where it is unknown. */
-  readonly environment: Readonly<Record<string, string | null>>;
-}
-
-export interface SweepRunOutcome {
-  readonly status: RunOutcome['status'];
-  /** Why it did not get to its end; '' where it did. */
-  readonly reason: string;
-}
-
 /** All that a sweep found, for its reports and its JSON (docs/sweep.md). */
 export interface SweepFigures {
   readonly design: 'grid' | 'adaptive';
@@ -98,12 +76,52 @@ export interface SweepFigures {
   readonly seed: number;
   readonly finished: boolean;
   readonly cells: readonly SweepCell[];
-  readonly recommended: CellSettings | null;
-  readonly verification: null;
-  /** Why there is no recommendation. */
-  readonly recommendedReason: string;
+  /** Why no cell has a prediction; null where a model was fitted. */
+  readonly unpredictedReason: string | null;
+  readonly recommended: Recommendation | null;
+  /** Why there is no recommendation; null where there is one. */
+  readonly recommendedReason: string | null;
+  /** A run at exactly the recommended settings; null where none was made. */
+  readonly verification: Verification | null;
+  /** The steps of an adaptive design; null for a grid. */
+  readonly pool: PoolSweepLog | null;
   /** Why the cells are not all as comparable or as well measured as they should be, for people. */
   readonly warnings: readonly SweepWarning[];
+}
+
+/** What the model of the garbage collector says of some settings under a load. */
+export interface CellPrediction {
+  /** `refused`: the figures are null, and `reason` says why. */
+  readonly status: 'predicted' | 'refused';
+  readonly reason: string;
+  /** `other-cells`: fitted without a run of this cell; `all-cells`: the others alone do not determine it. */
+  readonly basis: 'other-cells' | 'all-cells';
+  /** What ends a collection's cycle: the least heap, GOGC, the memory limit; thrash: it hardly ever ends. */
+  readonly regime: 'floor' | 'gogc' | 'limit' | 'thrash' | null;
+  readonly gcCpuShare: SweepEstimate | null;
+  readonly gcCyclesPerSecond: SweepEstimate | null;
+  readonly liveHeapBytes: SweepEstimate | null;
+  readonly heapGoalBytes: SweepEstimate | null;
+  readonly rssPeakBytes: SweepEstimate | null;
+}
+
+export interface Recommendation {
+  readonly settings: CellSettings;
+  /** Null where it is no prediction but one of the measured cells. */
+  readonly predicted: CellPrediction | null;
+  /** What makes it less certain than it looks. */
+  readonly doubts: readonly string[];
+}
+
+export interface Verification {
+  readonly settings: CellSettings;
+  readonly run: string;
+  /** `agrees`: the CPU share of collections lies within its predicted interval, and memory stayed below the container's. */
+  readonly status: 'agrees' | 'differs' | 'inconclusive';
+  readonly reason: string;
+  readonly observed: ObservedStage | null;
+  /** Whether the largest resident memory stayed below the container's limit; null where that is not known. */
+  readonly belowMemoryLimit: boolean | null;
 }
 
 export interface SweepWarning {
@@ -126,6 +144,6 @@ export interface SweepCell {
   readonly observed: ObservedStage | null;
   /** Every hold stage that some run of the cell is valid in. */
   readonly stages: readonly ObservedStage[];
-  /** By a model of the factors; null: there is none. */
-  readonly predicted: null;
+  /** At `observed`'s load by a model of the factors; null: there is none. */
+  readonly predicted: CellPrediction | null;
 }

@@ -23,13 +23,29 @@ export function parseFactors(
   return factors;
 }
 
+/** What `--vary NAME=2..64` means where a design chooses the values itself; null with the faults in `reasons`. */
+export function parseSizes(
+  text: string,
+  target: Scenario['target'],
+  reasons: Reasons,
+): { readonly factor: Factor; readonly least: number; readonly most: number } | null {
+  const [, name = '', low = '', high = ''] = /^([A-Za-z_][\w-]*)=(\d{1,6})\.\.(\d{1,6})$/.exec(text) ?? [];
+  const [least, most] = [Number(low), Number(high)];
+  if (name === '' || least < 1 || most <= least) {
+    reasons.add('--vary', `"${text}" is no range of sizes`, 'write the least and the most: pool=2..64');
+    return null;
+  }
+  const kind = factorKind(name, target, reasons);
+  return kind === null ? null : { factor: { name, kind, values: [] }, least, most };
+}
+
 function parseFactor(text: string, target: Scenario['target'], reasons: Reasons): Factor | null {
   const [, name = '', list = ''] = /^([^=]*)=(.*)$/s.exec(text) ?? [];
   if (!/^[A-Za-z_][\w-]*$/.test(name)) {
     reasons.add('--vary', `"${text}" does not say what to vary`, 'write NAME=v1,v2, such as GOGC=50,100,200');
     return null;
   }
-  const kind = kindOf(name, target, reasons);
+  const kind = factorKind(name, target, reasons);
   const values = list.split(',').map((value) => value.trim());
   const faults = values.flatMap((value) => valueFault(name, value) ?? []);
   for (const { message, hint } of faults) reasons.add('--vary', message, hint);
@@ -49,7 +65,8 @@ function parseFactor(text: string, target: Scenario['target'], reasons: Reasons)
   return { name, kind, values };
 }
 
-function kindOf(name: string, target: Scenario['target'], reasons: Reasons): Factor['kind'] | null {
+/** Whether a name is one of the scenario's settings or a variable of the environment; null, and a reason, for neither. */
+export function factorKind(name: string, target: Scenario['target'], reasons: Reasons): Factor['kind'] | null {
   const launched = typeof target === 'object' && 'launch' in target ? target : null;
   const settings = Object.keys(settingTexts(launched?.settings));
   if (settings.includes(name)) return 'setting';

@@ -3,7 +3,7 @@ import type { CellSettings, Factor } from '../model/sweep-figures.ts';
 import { type Settings, fillSettings } from './target-settings.ts';
 
 export interface CellWishes {
-  readonly factors: readonly Factor[];
+  readonly factors: readonly Pick<Factor, 'name' | 'kind'>[];
   readonly cell: CellSettings;
   /** Of the scenario, for what no factor sets. */
   readonly settings: Settings;

@@ -157,8 +157,16 @@ test.serial('misuse of sweep is exit 2, all reasons at once, each with a way out
     [['sweep', attached.file, '--vary', 'GOGC=50,100'], [/target: .*started by somebody else \(.*launch/]],
     [['sweep', file], [/--vary.*GOGC=50,100,200/]],
     [
-      ['sweep', file, '--vary', 'limmit=1,2', '--vary', 'GOGC=5', '--repeats', '0', '--design', 'adaptive'],
-      [/did you mean limit\?/, /GOGC has a single value/, /--repeats/, /--design: adaptive/],
+      ['sweep', file, '--vary', 'limmit=1,2', '--vary', 'GOGC=5', '--repeats', '0', '--wait-objective', 'p99<1ms'],
+      [/did you mean limit\?/, /GOGC has a single value/, /--repeats/, /--wait-objective: goes with --design adaptive/],
+    ],
+    [
+      ['sweep', file, '--design', 'adaptive', '--vary', 'limit=1,2', '--verify'],
+      [/--vary: "limit=1,2" is no range/, /--verify/, /--wait-objective: is missing \(.*mean<5ms/],
+    ],
+    [
+      ['sweep', file, '--design', 'adaptive', '--vary', 'limit=1..9', '--vary', 'GOGC=1..9'],
+      [/looks for one size/, /--wait-objective/],
     ],
     [['sweep', '--resume', 'no-such-sweep', '--runs', '/nonexistent'], [/no sweep "no-such-sweep"/]],
   ];

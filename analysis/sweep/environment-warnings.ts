@@ -1,5 +1,6 @@
 import { settingsText } from './same-settings.ts';
-import type { Factor, SweepRun, SweepWarning } from '../../model/sweep-figures.ts';
+import type { Factor, SweepWarning } from '../../model/sweep-figures.ts';
+import type { SweepRun } from './sweep-run.ts';
 
 /** Where cells differ by more than their settings, or a setting did not reach the process. */
 export function environmentWarnings(runs: readonly SweepRun[], factors: readonly Factor[]): readonly SweepWarning[] {

@@ -1,6 +1,7 @@
 import test from 'ava';
 import * as fc from 'fast-check';
-import type { Factor, SweepRun } from '../../model/sweep-figures.ts';
+import type { Factor } from '../../model/sweep-figures.ts';
+import type { SweepRun } from './sweep-run.ts';
 import { gridCells, gridDesign } from './grid-design.ts';
 import { settingsText } from './same-settings.ts';
 import type { NextRun } from './sweep-design.ts';
@@ -9,6 +10,9 @@ const factor = (name: string, ...values: string[]): Factor => ({ name, kind: 'en
 const factors = [factor('GOGC', '50', '100', 'off'), factor('GOMEMLIMIT', '256MiB', '1GiB')];
 
 const over = ({ settings, repeat }: Extract<NextRun, { kind: 'run' }>): SweepRun => ({
+  purpose: 'cell',
+  collector: [],
+  pool: null,
   settings,
   repeat,
   run: '',
@@ -19,7 +23,7 @@ const over = ({ settings, repeat }: Extract<NextRun, { kind: 'run' }>): SweepRun
 
 /** What a sweep that is never interrupted does, from some runs on. */
 function wholeOrder(repeats: number, seed: number, before: readonly SweepRun[] = []): readonly SweepRun[] {
-  const design = gridDesign(factors, repeats, seed);
+  const { next: design } = gridDesign(factors, repeats, seed);
   const runs = [...before];
   for (;;) {
     const next = design(runs);

@@ -21,12 +21,13 @@ export function gridDesign(factors: readonly Factor[], repeats: number, seed: nu
   const order = Array.from({ length: repeats }, (_, block) =>
     shuffled(cells, streamSeed(seed, block)).map((settings) => ({ settings, repeat: block + 1 })),
   ).flat();
-  return (finished) => {
-    const next = order.find(
+  const next: SweepDesign['next'] = (finished) => {
+    const missing = order.find(
       ({ settings, repeat }) => !finished.some((run) => run.repeat === repeat && sameSettings(run.settings, settings)),
     );
-    return next === undefined ? { kind: 'done' } : { kind: 'run', ...next };
+    return missing === undefined ? { kind: 'done' } : { kind: 'run', ...missing };
   };
+  return { next, cells: () => cells, total: order.length, conclude: null };
 }
 
 /** Fisher and Yates. */

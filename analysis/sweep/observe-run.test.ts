@@ -17,7 +17,7 @@ const stages = [
 ] as const;
 
 test('every hold stage is kept with its load, its figures and whether it held; the warm-up is not', (t) => {
-  const { outcome, stages: seen } = observeRun(buildRunRecord({ stages, objectives: [objective] }));
+  const { outcome, stages: seen } = observeRun(buildRunRecord({ stages, objectives: [objective] }), null);
   t.deepEqual(outcome, { status: 'completed', reason: '' });
   t.deepEqual(
     seen.map(({ validity, observed }) => [observed.index, observed.load, validity.status, observed.objectives]),
@@ -37,7 +37,7 @@ test('every hold stage is kept with its load, its figures and whether it held; t
 });
 
 test('without objectives none is held, and without traffic there is nothing but the reason', (t) => {
-  t.is(observeRun(buildRunRecord({ stages })).stages[0]?.observed.objectives, null);
+  t.is(observeRun(buildRunRecord({ stages }), null).stages[0]?.observed.objectives, null);
   const reason = 'the target ended: killed by SIGKILL';
   const dead = buildRunRecord({
     stages,
@@ -45,7 +45,7 @@ test('without objectives none is held, and without traffic there is nothing but 
     outcome: { status: 'failed', phase: 'target', reason, hint: '' },
     target: { gogc: '50', goVersion: null },
   });
-  const { outcome, stages: none, environment } = observeRun(dead);
+  const { outcome, stages: none, environment } = observeRun(dead, null);
   t.deepEqual(outcome, { status: 'failed', reason });
   t.deepEqual(none, []);
   t.like(environment, { GOGC: '50', 'Go version': null });
@@ -61,6 +61,7 @@ test('a stage that was not reached is not valid; the target’s figures come wit
       ],
       endedAfterSeconds: 12,
     }),
+    null,
   );
   t.deepEqual(
     seen.map(({ validity }) => validity.status),

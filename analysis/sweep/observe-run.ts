@@ -1,25 +1,37 @@
 import type { Estimate } from '../../model/finding.ts';
+import type { PoolReading } from '../../model/pool-decision.ts';
 import type { RunRecord } from '../../model/run-record.ts';
-import type { PoolAnalysis } from '../analysis.ts';
+import type { PoolAnalysis, StageAnalysis } from '../analysis.ts';
 import { type Known, answerOf } from '../analyzers/analyzer.ts';
 import { loadFidelity } from '../analyzers/load-fidelity.ts';
 import { heldAt, objectives } from '../analyzers/objectives.ts';
 import type { StageFigures as TrafficFigures } from '../analyzers/stage-figures.ts';
-import type { TargetFigures } from '../analyzers/target-figures.ts';
+import { type TargetFigures, noTarget } from '../analyzers/target-figures.ts';
 import { targetPerStage } from '../analyzers/target-per-stage.ts';
 import { trafficPerStage } from '../analyzers/traffic-per-stage.ts';
 import { decodeRecord } from '../decode-record.ts';
+import { observeCollector } from '../models/garbage-collector/observe-collector.ts';
+import { poolReadings } from '../sizing/pool/pool-reading.ts';
 import { stageFigures } from './combine-stages.ts';
-import type {
-  ObservedPool,
-  ObservedStage,
-  StageFigureName,
-  SweepEstimate,
-  SweepRun,
-} from '../../model/sweep-figures.ts';
+import type { Milliseconds } from '../../model/units.ts';
+import type { ObservedPool, ObservedStage, StageFigureName, SweepEstimate } from '../../model/sweep-figures.ts';
+import type { SweepRun } from './sweep-run.ts';
+
+/** Which pool an adaptive sweep looks at. */
+export interface WatchedPool {
+  /** Null: the only one. */
+  readonly name: string | null;
+  /** Of waits: a histogram of them tells the share beyond. */
+  readonly limit: Milliseconds;
+  /** Acquisitions of one request; null: as the pool counts them. */
+  readonly perRequest: number | null;
+}
 
 /** What a sweep keeps of one run: its hold stages with their figures, how it ended, and where it ran. */
-export function observeRun(record: RunRecord): Pick<SweepRun, 'outcome' | 'stages' | 'environment'> {
+export function observeRun(
+  record: RunRecord,
+  watched: WatchedPool | null,
+): Pick<SweepRun, 'outcome' | 'stages' | 'collector' | 'pool' | 'environment'> {
   let known: Known = decodeRecord(record);
   known = { ...known, validity: loadFidelity.ask(known) };
   known = { ...known, figures: trafficPerStage.ask(known), targets: targetPerStage.ask(known) };
@@ -30,6 +42,12 @@ export function observeRun(record: RunRecord): Pick<SweepRun, 'outcome' | 'stage
   const validity = validities === undefined ? [] : (answerOf(validities) ?? []);
   const judged = results === undefined ? [] : (answerOf(results) ?? []);
   const asked = record.plan.objectives.length > 0;
+  const analysed = traffic.map(({ stage }): StageAnalysis => ({
+    ...stage,
+    validity: validity[stage.index] ?? { status: 'invalid', reasons: [] },
+    target: target[stage.index]?.target ?? noTarget,
+    held: null,
+  }));
   return {
     outcome: outcomeOf(record),
     stages: traffic
@@ -42,8 +60,22 @@ export function observeRun(record: RunRecord): Pick<SweepRun, 'outcome' | 'stage
           observed: observedStage(record, each, target[index] ?? null, asked ? heldAt(judged, index) : undefined),
         };
       }),
+    collector: observeCollector(record, analysed).observations,
+    pool: watched === null ? null : poolOf(known, analysed, watched),
     environment: environmentOf(record),
   };
+}
+
+function poolOf(
+  { signals, traffic }: Known,
+  stages: readonly StageAnalysis[],
+  { name, limit, perRequest }: WatchedPool,
+): PoolReading | null {
+  if (signals?.status !== 'captured' || traffic?.status !== 'captured') return null;
+  const { pools } = signals.value;
+  const pool = name === null && pools.length === 1 ? pools[0] : pools.find((each) => each.name === name);
+  if (pool === undefined) return null;
+  return poolReadings(pool, traffic.value, stages, perRequest, limit).at(-1)?.reading ?? null;
 }
 
 function outcomeOf({ outcome }: RunRecord): SweepRun['outcome'] {

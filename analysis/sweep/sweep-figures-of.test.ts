@@ -1,6 +1,6 @@
 import test from 'ava';
 import { buildObservedStage, reading } from '../../fixtures/records/build-observed-stage.ts';
-import type { SweepRun } from '../../model/sweep-figures.ts';
+import type { SweepRun } from './sweep-run.ts';
 import { gridDesign } from './grid-design.ts';
 import { type SweepOrder, sweepFiguresOf } from './sweep-figures-of.ts';
 
@@ -11,10 +11,16 @@ const order: SweepOrder = {
   seed: 1,
 };
 const figuresOf = (...runs: readonly SweepRun[]) =>
-  sweepFiguresOf(runs, order, gridDesign(order.factors, order.repeats, order.seed));
+  sweepFiguresOf(runs, order, gridDesign(order.factors, order.repeats, order.seed), {
+    environment: {},
+    memoryLimitBytes: null,
+  });
 
 function run(GOGC: string, repeat: number, wishes: Partial<SweepRun> = {}): SweepRun {
   return {
+    purpose: 'cell',
+    collector: [],
+    pool: null,
     settings: { GOGC },
     repeat,
     run: `run-${GOGC}-${repeat}`,
@@ -50,6 +56,8 @@ test('a cell is the mean of its runs, and all is done when each has as many as a
   );
   t.is(figures.recommended, null);
   t.is(figures.cells[0]?.predicted, null);
+  t.regex(figures.unpredictedReason ?? '', /no stage shows the garbage collector/);
+  t.is(figures.recommendedReason, figures.unpredictedReason);
 });
 
 test('a cell that was not measured stays in the table with its reason', (t) => {

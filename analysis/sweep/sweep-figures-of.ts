@@ -1,17 +1,20 @@
 import { combineStages } from './combine-stages.ts';
+import { type CollectorOfCells, type SweptTarget, collectorOfCells } from './collector-of-cells.ts';
 import { environmentWarnings } from './environment-warnings.ts';
-import { gridCells } from './grid-design.ts';
 import { sameSettings, settingsText } from './same-settings.ts';
+import { shownStage, whyNot } from './shown-stage.ts';
 import type { SweepDesign } from './sweep-design.ts';
 import type {
   CellSettings,
   Factor,
   ObservedStage,
+  Recommendation,
   SweepCell,
   SweepFigures,
-  SweepRun,
   SweepWarning,
 } from '../../model/sweep-figures.ts';
+import type { SweepRun } from './sweep-run.ts';
+import { verificationOf } from './verification-of.ts';
 
 export interface SweepOrder {
   readonly design: SweepFigures['design'];
@@ -21,30 +24,60 @@ export interface SweepOrder {
   readonly seed: number;
 }
 
-/** What the runs so far say, cell by cell in the order of the grid. */
-export function sweepFiguresOf(runs: readonly SweepRun[], order: SweepOrder, design: SweepDesign): SweepFigures {
-  const cells = gridCells(order.factors).map((settings) =>
+/** What the runs so far say, cell by cell, beside what a model of the others says of each. */
+export function sweepFiguresOf(
+  runs: readonly SweepRun[],
+  order: SweepOrder,
+  design: SweepDesign,
+  target: SweptTarget,
+): SweepFigures {
+  const { factors, repeats, seed } = order;
+  const ofCells = runs.filter(({ purpose }) => purpose === 'cell');
+  const seen = design.cells(ofCells).map((settings) =>
     cellOf(
       settings,
-      runs.filter((run) => sameSettings(run.settings, settings)),
-      order.repeats,
+      ofCells.filter((run) => sameSettings(run.settings, settings)),
+      repeats,
     ),
   );
-  const finished = design(runs).kind === 'done';
-  const { design: name, factors, repeats, seed } = order;
+  const finished = design.next(ofCells).kind === 'done';
+  const model = collectorOfCells(ofCells, factors, target, seed);
+  const rate = highestRate(seen);
+  const cells = seen.map((cell) =>
+    model.status === 'unknown' || cell.status === 'pending'
+      ? cell
+      : { ...cell, predicted: model.predict(cell.settings, cell.observed?.completedPerSecond?.estimate ?? rate) },
+  );
+  const concluded = design.conclude?.(ofCells) ?? null;
+  const { recommended, reason } = concluded ?? recommendedBy(model, finished, rate);
   return {
-    design: name,
+    design: order.design,
     factors,
     repeats,
     seed,
     finished,
     cells,
-    recommended: null,
-    recommendedReason: 'no model of these factors was fitted, so nothing beyond the measured cells is said',
-    verification: null,
-    warnings: [...cells.flatMap((cell) => cellWarnings(cell, finished)), ...environmentWarnings(runs, order.factors)],
+    unpredictedReason: model.status === 'unknown' ? model.reason : null,
+    recommended,
+    recommendedReason: recommended === null ? reason : null,
+    verification: recommended === null ? null : verificationOf(runs, recommended, target),
+    pool: concluded?.pool ?? null,
+    warnings: [...cells.flatMap((cell) => cellWarnings(cell, finished)), ...environmentWarnings(ofCells, factors)],
   };
 }
+
+function recommendedBy(
+  model: CollectorOfCells,
+  finished: boolean,
+  rate: number,
+): { readonly recommended: Recommendation | null; readonly reason: string } {
+  if (model.status === 'unknown') return { recommended: null, reason: model.reason };
+  return finished ? model.recommend(rate) : { recommended: null, reason: 'the sweep is not over' };
+}
+
+/** What the cells answered at the load that is shown of them. */
+const highestRate = (cells: readonly SweepCell[]): number =>
+  Math.max(0, ...cells.map(({ observed }) => observed?.completedPerSecond?.estimate ?? 0));
 
 function cellOf(settings: CellSettings, runs: readonly SweepRun[], repeats: number): SweepCell {
   const indices = [...new Set(runs.flatMap(({ stages }) => stages.map(({ observed }) => observed.index)))];
@@ -77,27 +110,10 @@ const validAt = (runs: readonly SweepRun[], index: number): readonly ObservedSta
       .map(({ observed }) => observed),
   );
 
-/** The hold stage with the highest load, of the runs that have stages: the same in all. */
-function shownStage(runs: readonly SweepRun[]): number | null {
-  const stages = runs.find((run) => run.stages.length > 0)?.stages.map(({ observed }) => observed) ?? [];
-  return (
-    stages.reduce<ObservedStage | null>((most, each) => (most === null || each.load > most.load ? each : most), null)
-      ?.index ?? null
-  );
-}
-
 function statusOf(runs: readonly SweepRun[], observed: ObservedStage | null, repeats: number): SweepCell['status'] {
   if (runs.length === 0) return 'pending';
-  if (observed !== null) return observed.runs === repeats ? 'measured' : 'partly';
+  if (observed !== null) return observed.runs >= repeats ? 'measured' : 'partly';
   return runs.every(({ outcome }) => outcome.status !== 'completed') ? 'failed' : 'invalid';
-}
-
-/** Why a run does not count at the stage that is shown; null where it does. */
-function whyNot({ outcome, stages }: SweepRun, shown: number | null): string | null {
-  const validity = stages.find(({ observed }) => observed.index === shown)?.validity ?? null;
-  if (validity?.status === 'valid') return null;
-  if (outcome.status !== 'completed') return outcome.reason;
-  return validity === null ? 'nothing was measured' : `not valid: ${validity.reasons.join(', ')}`;
 }
 
 function cellWarnings({ settings, status, reasons }: SweepCell, finished: boolean): readonly SweepWarning[] {

@@ -21,9 +21,9 @@ import { type EndedSweep, carryOutSweep } from '../sweep/carry-out-sweep.ts';
 import { type SweepFolder, sweepSeries } from '../sweep/sweep-folder.ts';
 import {
   type SweepOptions,
+  designOf,
   refuseForSweep,
   runLength,
-  runsOf,
   sweepOptions,
   sweepPlan,
 } from '../sweep/sweep-options.ts';
@@ -42,6 +42,20 @@ const options = {
     default: 'grid' as const,
     describe: 'grid: every combination; adaptive: sizes of a pool, chosen by what was measured',
   },
+  verify: {
+    type: 'boolean',
+    default: false,
+    describe: 'afterwards a run at exactly the recommended GOGC and GOMEMLIMIT',
+  },
+  'wait-objective': {
+    type: 'string',
+    describe: "adaptive: how long an acquisition may wait, 'mean<5ms', 'p99<5ms' or 'within(5ms)>=99%'",
+  },
+  pool: { type: 'string', describe: 'adaptive: of several pools that the metrics tell of this one' },
+  'queries-per-request': {
+    type: 'string',
+    describe: 'adaptive: acquisitions per request, where the pool does not count them',
+  },
   resume: { type: 'string', describe: 'go on with a sweep: its id, the beginning of one, "last", or its folder' },
   open: { type: 'boolean', default: false, describe: 'open the report in a browser' },
 } as const satisfies Record<string, Options>;
@@ -56,6 +70,10 @@ export const sweepCommand: Command<Flags> = {
       'six cells in random order, three times, with intervals between runs',
     ],
     ['sweep orders.ts --vary pool=4,8,16', 'a launch flag: {{pool}} in target.launch, settings: { pool: 8 } beside it'],
+    [
+      "sweep orders.ts --design adaptive --vary pool=2..64 --wait-objective 'mean<5ms'",
+      'the smallest pool that meets an objective, or the database found to be the limit',
+    ],
     ['sweep --resume last', 'go on after an interruption'],
   ],
   flags: (yargs) =>
@@ -118,12 +136,17 @@ async function asked({ scenario: file, ...flags }: Flags, seed: number | null): 
 }
 
 /** What a sweep is told when it begins counts to its end. */
-function refuseChanges({ vary, repeats, design, objective }: Omit<Flags, 'scenario'>, reasons: Reasons): void {
+function refuseChanges(flags: Omit<Flags, 'scenario'>, reasons: Reasons): void {
+  const { vary, repeats, design, objective, verify, pool, waitObjective, queriesPerRequest } = flags;
   const changed = {
     '--vary': vary.length > 0,
     '--repeats': repeats !== options.repeats.default,
     '--design': design !== options.design.default,
     '--objective': objective.length > 0,
+    '--verify': verify,
+    '--pool': pool !== undefined,
+    '--wait-objective': waitObjective !== undefined,
+    '--queries-per-request': queriesPerRequest !== undefined,
   };
   for (const [where, given] of Object.entries(changed))
     if (given)
@@ -160,14 +183,19 @@ function announce(
   if (terminal.quiet) return;
   const { options: sweep, id } = stored;
   if (lines.length > 0) terminal.note(`resuming after ${lines.length} runs: ${id}`);
-  const length = milliseconds(runsOf(sweep) * runLength(plan));
-  terminal.note(
-    `${runsOf(sweep) / sweep.repeats} cells, ${sweep.repeats} ${sweep.repeats === 1 ? 'run' : 'runs'} each, ${formatDuration(runLength(plan))} a run: about ${formatDuration(length)}`,
-  );
-  if (length > long)
+  const each = `${formatDuration(runLength(plan))} a run`;
+  const { total } = designOf(sweep);
+  if (total === null) terminal.note(`sizes as the measurements decide, ${each}`);
+  else {
+    const length = milliseconds(total * runLength(plan));
     terminal.note(
-      'note: that is long; fewer values, fewer repeats or shorter stages make it shorter, and it can be interrupted and resumed',
+      `${total / sweep.repeats} cells, ${sweep.repeats} ${sweep.repeats === 1 ? 'run' : 'runs'} each, ${each}: about ${formatDuration(length)}`,
     );
+    if (length > long)
+      terminal.note(
+        'note: that is long; fewer values, fewer repeats or shorter stages make it shorter, and it can be interrupted and resumed',
+      );
+  }
   for (const { message } of plan.warnings) terminal.note(`note: ${message}`);
 }
 
@@ -197,8 +225,14 @@ function present(
 }
 
 /** A cell that could not be measured leaves the comparison open; none at all is a failure. */
-function exitCodeOf({ interrupted, failure }: EndedSweep, { cells, warnings }: SweepFigures): ExitCode {
+function exitCodeOf(
+  { interrupted, failure }: EndedSweep,
+  { cells, warnings, verification, design, recommended }: SweepFigures,
+): ExitCode {
   if (interrupted) return exitCodes.interrupted;
   if (failure !== null || cells.every(({ observed }) => observed === null)) return exitCodes.runFailed;
-  return warnings.length === 0 ? exitCodes.done : exitCodes.inconclusive;
+  if (verification?.status === 'differs') return exitCodes.missed;
+  const open =
+    warnings.length > 0 || verification?.status === 'inconclusive' || (design === 'adaptive' && recommended === null);
+  return open ? exitCodes.inconclusive : exitCodes.done;
 }

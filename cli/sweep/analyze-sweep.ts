@@ -9,7 +9,8 @@ import { writeWholeFile } from '../../runners/store/write-whole-file.ts';
 import type { Terminal } from '../terminal.ts';
 import { latestRuns } from './latest-runs.ts';
 import type { SavedSweep } from './sweep-folder.ts';
-import { designOf } from './sweep-options.ts';
+import { designOf, sweptTarget } from './sweep-options.ts';
+import { sweepOrder } from './sweep-order.ts';
 
 /** A sweep in the forms it is shown in. */
 export interface AnalyzedSweep {
@@ -22,7 +23,7 @@ export interface AnalyzedSweep {
 /** What the runs so far say, written beside them as `analysis.json`, `report.md` and `report.html`. */
 export async function analyzeSweep({ stored, lines, path }: SavedSweep, outcome: RunOutcome): Promise<AnalyzedSweep> {
   const { id, startedAt, plan, options } = stored;
-  const figures = sweepFiguresOf(latestRuns(lines), options, designOf(options));
+  const figures = sweepFiguresOf(latestRuns(lines), sweepOrder(options), designOf(options), sweptTarget(plan));
   const unfinished = outcome.status === 'completed' ? null : outcome.reason;
   const document = composeSweep({ id, name: plan.name, startedAt, unfinished, figures });
   const json = `${JSON.stringify({ schema: 'plimsoll/sweep/1', sweep: id, name: plan.name, outcome, ...figures }, null, 2)}\n`;

@@ -1,10 +1,9 @@
 import { observeRun } from '../../analysis/sweep/observe-run.ts';
 import { sameSettings, settingsText } from '../../analysis/sweep/same-settings.ts';
-import type { NextRun } from '../../analysis/sweep/sweep-design.ts';
 import { streamSeed } from '../../model/random.ts';
 import type { RunOutcome } from '../../model/run-record.ts';
-import type { SweepRun } from '../../model/sweep-figures.ts';
-import { type Milliseconds, between, milliseconds } from '../../model/units.ts';
+import type { SweepRun } from '../../analysis/sweep/sweep-run.ts';
+import { type Milliseconds, between } from '../../model/units.ts';
 import { formatDuration } from '../../reports/format-quantity.ts';
 import { RunFailure, realWorld } from '../../runners/world.ts';
 import { planCell } from '../../scenarios/plan-cell.ts';
@@ -15,8 +14,9 @@ import { conductTrial } from '../search/conduct-trial.ts';
 import { StatusLine } from '../status-line.ts';
 import { cellLine } from './cell-line.ts';
 import { latestRuns } from './latest-runs.ts';
+import { type RunToMake, nextRun } from './next-run.ts';
 import type { SweepFolder } from './sweep-folder.ts';
-import { designOf, runLength, runsOf } from './sweep-options.ts';
+import { designOf, runLength } from './sweep-options.ts';
 
 /** The plan with its secrets, which the sweep's folder does not hold; `{{name}}` is not filled in. */
 export type SweepJob = Pick<PlannedRun, 'plan' | 'secrets' | 'k6Binary'>;
@@ -30,7 +30,7 @@ export interface EndedSweep {
 /**
  * Runs cell after cell until the design says that it is enough:
  *
- *     runs on disk ─▶ design (pure) ─▶ plan of the cell ─▶ one run, the service started for it ─▶ runs on disk
+ *     runs on disk ─▶ nextRun (pure) ─▶ plan of the cell ─▶ one run, the service started for it ─▶ runs on disk
  *
  * A service that does not start or ends under a cell's settings is what the cell found, not a failure of the sweep. On
  * resuming, runs that did not get to their load are made again: what kept them from it may have been put right.
@@ -38,17 +38,17 @@ export interface EndedSweep {
 export async function carryOutSweep(folder: SweepFolder, job: SweepJob, context: CommandContext): Promise<EndedSweep> {
   const { options, requestsModule } = folder.stored;
   const { plan, ...processes } = job;
+  const { total } = designOf(options);
   const status = new StatusLine(process.stderr, context.terminal.quiet);
   const world = realWorld({ say: onlyOnce((message) => status.say(message)), interrupted: context.interrupted });
-  const design = designOf(options);
   const again = latestRuns(folder.lines).filter(({ outcome }) => outcome.status === 'failed');
   const made: { readonly run: SweepRun; readonly length: Milliseconds }[] = [];
   let failure: RunFailure | null = null;
   try {
     for (;;) {
-      const next = design(finished());
-      if (next.kind === 'done' || world.interrupted.aborted) break;
-      status.say(`${place()}: ${settingsText(next.settings)} · about ${formatDuration(left())} left`);
+      const next = nextRun(folder.stored, finished());
+      if (next === null || world.interrupted.aborted) break;
+      status.say(`${placeOf(next)}: ${settingsText(next.settings)}${left()}`);
       const began = world.now();
       const run = await makeRun(next);
       if (world.interrupted.aborted) break;
@@ -69,19 +69,23 @@ export async function carryOutSweep(folder: SweepFolder, job: SweepJob, context:
     return latestRuns(folder.lines).filter((run) => !again.includes(run));
   }
 
-  function place(): string {
-    return `run ${finished().length + 1} of ${runsOf(options)}`;
+  function placeOf({ purpose }: RunToMake): string {
+    if (purpose === 'verification') return 'verification';
+    return `run ${finished().length + 1}${total === null ? '' : ` of ${total}`}`;
   }
 
-  function left(): Milliseconds {
+  /** How long it takes yet, by the runs so far; nothing where the design decides that as it goes. */
+  function left(): string {
+    if (total === null) return '';
     const measured = made.reduce((sum, { length }) => sum + length, 0) / made.length;
-    const each = made.length === 0 ? runLength(plan) : measured;
-    return milliseconds((runsOf(options) - finished().length) * each);
+    const runs = Math.max(1, total + (options.verify ? 1 : 0) - finished().length);
+    return ` · about ${formatDuration(runs * (made.length === 0 ? runLength(plan) : measured))} left`;
   }
 
-  async function makeRun({ settings, repeat }: Extract<NextRun, { kind: 'run' }>): Promise<SweepRun> {
+  async function makeRun(next: RunToMake): Promise<SweepRun> {
+    const { purpose, settings, repeat, factors } = next;
     const cellPlan = planCell(plan, {
-      factors: options.factors,
+      factors,
       cell: settings,
       settings: options.settings,
       // Every cell of a repeat gets the same requests: what differs between them is what was set.
@@ -89,12 +93,12 @@ export async function carryOutSweep(folder: SweepFolder, job: SweepJob, context:
     });
     const { record, folder: runFolder } = await conductTrial(
       { plan: cellPlan, runsDirectory: folder.runsDirectory, requestsModule, ...processes },
-      { world, onFolder: context.measuringInto, onView: (view) => status.progress(cellPlan, view, place()) },
+      { world, onFolder: context.measuringInto, onView: (view) => status.progress(cellPlan, view, placeOf(next)) },
     );
     context.measuringInto(runFolder);
     status.clear();
     refuseOwnFault(record.outcome);
-    return { settings, repeat, run: record.id, ...observeRun(record) };
+    return { purpose, settings, repeat, run: record.id, ...observeRun(record, options.adaptive?.watched ?? null) };
   }
 }
 

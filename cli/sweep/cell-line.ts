@@ -1,5 +1,5 @@
 import { settingsText } from '../../analysis/sweep/same-settings.ts';
-import type { SweepRun } from '../../model/sweep-figures.ts';
+import type { SweepRun } from '../../analysis/sweep/sweep-run.ts';
 import { formatBytes, formatLatency, formatPercent, formatRate } from '../../reports/format-quantity.ts';
 
 /** One line for a run that is over: what was set, what came of it at the highest load. */

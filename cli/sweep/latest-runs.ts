@@ -1,10 +1,14 @@
 import { sameSettings } from '../../analysis/sweep/same-settings.ts';
-import type { SweepRun } from '../../model/sweep-figures.ts';
+import type { SweepRun } from '../../analysis/sweep/sweep-run.ts';
 
-/** Of runs of the same cell and repeat the last counts: it was made again. */
+/** Of runs for the same purpose, cell and repeat the last counts: it was made again. */
 export function latestRuns(runs: readonly SweepRun[]): readonly SweepRun[] {
   return runs.filter(
-    ({ settings, repeat }, index) =>
-      !runs.slice(index + 1).some((later) => later.repeat === repeat && sameSettings(later.settings, settings)),
+    ({ purpose, settings, repeat }, index) =>
+      !runs
+        .slice(index + 1)
+        .some(
+          (later) => later.purpose === purpose && later.repeat === repeat && sameSettings(later.settings, settings),
+        ),
   );
 }

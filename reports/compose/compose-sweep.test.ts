@@ -52,6 +52,8 @@ const figures: SweepFigures = {
   cells: [cell({ GOGC: '50', pool: '8' }, 20), cell({ GOGC: '100', pool: '8' }, 12), dead],
   recommended: null,
   recommendedReason: 'no model was fitted',
+  unpredictedReason: 'no model was fitted',
+  pool: null,
   verification: null,
   warnings: [{ code: 'cell-not-measured', message: 'GOGC=off pool=8 was not measured' }],
 };

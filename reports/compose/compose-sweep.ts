@@ -1,9 +1,19 @@
 import type { Estimate } from '../../model/finding.ts';
-import type { ObservedPool, ObservedStage, SweepCell, SweepEstimate, SweepFigures } from '../../model/sweep-figures.ts';
+import type {
+  CellPrediction,
+  CellSettings,
+  ObservedPool,
+  ObservedStage,
+  SweepCell,
+  SweepEstimate,
+  SweepFigures,
+  Verification,
+} from '../../model/sweep-figures.ts';
 import type { EpochMilliseconds } from '../../model/units.ts';
 import { figureOverFactor } from '../charts/figure-over-factor.ts';
 import type { Block, Cell, Chart, Document, Table } from '../document.ts';
 import { formatInstant, formatInterval, formatQuantity, scaleFor } from '../format-quantity.ts';
+import { poolDecisionsSection } from './pool-decisions-section.ts';
 import { type FilledColumn, buildTable, counts, estimates, texts, withoutUnknown } from './build-table.ts';
 
 export interface SweepReport {
@@ -18,7 +28,7 @@ export interface SweepReport {
 
 /** The report of a sweep: the table of cells at the highest load, charts over one or two factors, then every load. */
 export function composeSweep({ id, name, startedAt, unfinished, figures }: SweepReport): Document {
-  const { cells, repeats, warnings } = figures;
+  const { cells, repeats, warnings, pool } = figures;
   const measured = cells.filter(({ observed }) => observed !== null).length;
   return {
     title: `${name}: sweep`,
@@ -26,7 +36,7 @@ export function composeSweep({ id, name, startedAt, unfinished, figures }: Sweep
     blocks: [
       {
         kind: 'text',
-        text: `${measured} of ${cells.length} cells measured, ${repeats} ${repeats === 1 ? 'run' : 'runs'} each asked for.${unfinished === null ? '' : ` ${sentence(unfinished)}`}`,
+        text: `${measured} of ${cells.length} cells measured, ${repeats} ${repeats === 1 ? 'run' : 'runs'} each asked for${atLoad(figures)}.${unfinished === null ? '' : ` ${sentence(unfinished)}`}`,
         brief: true,
         ...(unfinished === null ? {} : { tone: 'warning' as const }),
       },
@@ -38,8 +48,10 @@ export function composeSweep({ id, name, startedAt, unfinished, figures }: Sweep
       })),
       { kind: 'heading', level: 2, text: 'Cells', brief: true },
       { ...cellTable(figures), brief: true },
-      { kind: 'text', text: howToRead(repeats), tone: 'muted', brief: true },
-      { kind: 'text', text: `Recommended: none, ${figures.recommendedReason}.`, brief: true },
+      { kind: 'text', text: howToRead(repeats, pool !== null), tone: 'muted', brief: true },
+      ...(figures.pool === null ? [] : poolDecisionsSection(figures.pool)),
+      ...predictionsSection(figures),
+      ...recommendationSection(figures),
       ...charts(figures),
       ...everyLoad(figures),
       ...runsTable(figures),
@@ -47,16 +59,14 @@ export function composeSweep({ id, name, startedAt, unfinished, figures }: Sweep
   };
 }
 
-function cellTable({ factors, cells }: SweepFigures): Table {
+function atLoad({ cells }: SweepFigures): string {
   const observed = cells.find((cell) => cell.observed !== null)?.observed ?? null;
-  const at = observed === null ? '' : ` at the highest load that is held, ${observed.name}`;
-  return buildTable(`Every cell${at}.`, [
-    ...factors.map(({ name }) =>
-      texts(
-        name,
-        cells.map(({ settings }) => settings[name] ?? ''),
-      ),
-    ),
+  return observed === null ? '' : `, shown at the highest load that is held, ${observed.name}`;
+}
+
+function cellTable({ factors, cells }: SweepFigures): Table {
+  return buildTable('Every cell.', [
+    ...settingColumns(factors, cells),
     ...figureColumns(cells.map((cell) => cell.observed)),
     texts('', cells.map(stateCell)),
   ]);
@@ -87,11 +97,11 @@ function figureColumns(stages: readonly (ObservedStage | null)[]): readonly Fill
   const named = (name: string): string => (pools.length === 1 ? 'pool' : name);
   return withoutUnknown([
     figure('done', '1/s', ({ completedPerSecond }) => completedPerSecond),
-    figure('errors', 'ratio', ({ errorShare }) => errorShare, 9),
-    figure('p50', 'ms', ({ responseTimeMs }) => responseTimeMs['0.5'], 6),
+    figure('errors', 'ratio', ({ errorShare }) => errorShare, 5),
+    figure('p50', 'ms', ({ responseTimeMs }) => responseTimeMs['0.5'], 1),
     figure('p99', 'ms', ({ responseTimeMs }) => responseTimeMs['0.99']),
     figure('GC CPU', 'ratio', ({ gcCpuShare }) => gcCpuShare),
-    figure('cycles', '1/s', ({ gcCyclesPerSecond }) => gcCyclesPerSecond, 7),
+    figure('cycles', '1/s', ({ gcCyclesPerSecond }) => gcCyclesPerSecond, 4),
     figure('heap goal', 'B', ({ heapGoalBytes }) => heapGoalBytes, 3),
     figure('peak memory', 'B', ({ rssPeakBytes }) => rssPeakBytes),
     figure('CPU/request', 'ms', ({ cpuMsPerRequest }) => cpuMsPerRequest, 2),
@@ -154,13 +164,133 @@ function shown(value: SweepEstimate | null): Estimate | null {
   return { estimate, low: low ?? estimate, high: high ?? estimate, confidence: confidence ?? 0, method };
 }
 
-function howToRead(repeats: number): string {
+function howToRead(repeats: number, adaptive: boolean): string {
   const intervals =
-    repeats === 1
+    repeats === 1 && !adaptive
       ? 'Each cell is one run: intervals are those within it, and how far another run would differ is not known; --repeats 3 tells.'
       : `Estimates are means over the valid runs of a cell, with 95% intervals between runs (Student’s t).`;
-  return `${intervals} The service was started anew for each run, in random order within each repeat.`;
+  const few = repeats === 2 ? ' Of two runs they are wide: how far apart two are says little of all others.' : '';
+  return `${intervals}${few} The service was started anew for each run${adaptive ? '' : ', in random order within each repeat'}.`;
 }
+
+const compared = [
+  { name: 'gcCpuShare', title: 'GC CPU', unit: 'ratio' },
+  { name: 'gcCyclesPerSecond', title: 'cycles', unit: '1/s' },
+  { name: 'heapGoalBytes', title: 'heap goal', unit: 'B' },
+  { name: 'rssPeakBytes', title: 'peak memory', unit: 'B' },
+] as const;
+
+/** What the model of the collector says of each cell, beside what was seen there. */
+function predictionsSection({ factors, cells, unpredictedReason, pool }: SweepFigures): readonly Block[] {
+  if (pool !== null) return [];
+  const heading: Block = { kind: 'heading', level: 2, text: 'Predicted beside observed', brief: true };
+  if (unpredictedReason !== null)
+    return [heading, { kind: 'text', text: `No prediction: ${unpredictedReason}.`, tone: 'muted', brief: true }];
+  const predicted = cells.filter((cell) => cell.predicted !== null);
+  if (predicted.length === 0) return [];
+  const refused = predicted.filter((cell) => cell.predicted?.status === 'refused');
+  const own = predicted.some((cell) => cell.predicted?.basis === 'all-cells');
+  return [
+    heading,
+    {
+      ...buildTable('The garbage collector by its model, at the load that each cell answered, beside what was seen.', [
+        ...settingColumns(factors, predicted),
+        texts(
+          'ends by',
+          predicted.map((cell) => cell.predicted?.regime ?? ''),
+          { leaves: 1 },
+        ),
+        ...compared.flatMap(({ name, title, unit }) => [
+          estimates(
+            `${title}: model`,
+            unit,
+            predicted.map((cell) => shown(cell.predicted?.[name] ?? null)),
+          ),
+          estimates(
+            'seen',
+            unit,
+            predicted.map((cell) => shown(cell.observed?.[name] ?? null)),
+          ),
+        ]),
+      ]),
+      brief: true,
+    },
+    ...refused.map(({ settings, predicted: said }): Block => ({
+      kind: 'text',
+      text: sentence(`${settingsWords(settings)}: ${said?.reason ?? ''}`),
+      tone: 'warning',
+      brief: true,
+    })),
+    {
+      kind: 'text',
+      text: own
+        ? 'Where the other cells do not determine the model, it was fitted with the very cell that it predicts: that is no test of it.'
+        : 'Each cell is predicted from the runs of the other cells alone, so its own measurement tests the model.',
+      tone: own ? 'warning' : 'muted',
+      brief: true,
+    },
+  ];
+}
+
+function recommendationSection({ recommended, recommendedReason, verification }: SweepFigures): readonly Block[] {
+  if (recommended === null)
+    return [{ kind: 'text', text: `Recommended: none, ${recommendedReason ?? ''}.`, brief: true }];
+  const { settings, predicted, doubts } = recommended;
+  return [
+    { kind: 'heading', level: 2, text: 'Recommended', brief: true },
+    { kind: 'text', text: `${settingsWords(settings)}${expectation(predicted)}.`, brief: true },
+    ...doubts.map((text): Block => ({ kind: 'text', text: sentence(text), tone: 'warning', brief: true })),
+    ...(predicted === null ? [] : [verificationText(verification)]),
+  ];
+}
+
+function expectation(predicted: CellPrediction | null): string {
+  if (predicted === null) return '';
+  const parts = compared.flatMap(({ name, title, unit }) => {
+    const figure = predicted[name];
+    if (figure === null) return [];
+    const scale = scaleFor(unit, [figure.estimate]);
+    return [
+      `${title} ${formatQuantity(figure.estimate, unit)} (95%: ${formatInterval(scale, figure.low, figure.high)})`,
+    ];
+  });
+  return `, predicted: ${parts.join(', ')}`;
+}
+
+function verificationText(verification: Verification | null): Block {
+  if (verification === null)
+    return {
+      kind: 'text',
+      text: 'No run was made at these settings: a prediction only. --verify makes one.',
+      tone: 'warning',
+      brief: true,
+    };
+  const { status, reason, observed, run } = verification;
+  const seen = compared.flatMap(({ name, title, unit }) => {
+    const figure = observed?.[name] ?? null;
+    return figure === null ? [] : [`${title} ${formatQuantity(figure.estimate, unit)}`];
+  });
+  const words = { agrees: 'it agrees', differs: 'it differs', inconclusive: 'inconclusive' } as const;
+  return {
+    kind: 'text',
+    text: `Verified by a run at exactly these settings (${run}): ${words[status]}${reason === '' ? '' : `, ${reason}`}${seen.length === 0 ? '' : `; observed: ${seen.join(', ')}`}.`,
+    tone: ({ agrees: 'good', differs: 'bad', inconclusive: 'warning' } as const)[status],
+    brief: true,
+  };
+}
+
+const settingColumns = (factors: SweepFigures['factors'], cells: readonly SweepCell[]): readonly FilledColumn[] =>
+  factors.map(({ name }) =>
+    texts(
+      name,
+      cells.map(({ settings }) => settings[name] ?? ''),
+    ),
+  );
+
+const settingsWords = (settings: CellSettings): string =>
+  Object.entries(settings)
+    .map(([name, value]) => `${name}=${value}`)
+    .join(' ');
 
 const charted = [
   { id: 'p99', title: 'p99 response time', unit: 'ms', of: (stage: ObservedStage) => stage.responseTimeMs['0.99'] },
@@ -220,12 +350,7 @@ function everyLoad({ factors, cells }: SweepFigures): readonly Block[] {
     ...indices.map((index) => {
       const stages = cells.map((cell) => cell.stages.find((stage) => stage.index === index) ?? null);
       return buildTable(stages.find((stage) => stage !== null)?.name ?? '', [
-        ...factors.map(({ name }) =>
-          texts(
-            name,
-            cells.map(({ settings }) => settings[name] ?? ''),
-          ),
-        ),
+        ...settingColumns(factors, cells),
         ...figureColumns(stages),
       ]);
     }),
