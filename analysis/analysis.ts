@@ -115,6 +115,8 @@ export interface TargetAnalysis {
   readonly contextSwitchesPerRequest: number | null;
   readonly throttledShare: Ratio | null;
   readonly pools: readonly PoolAnalysis[];
+  /** Null where no database was read. */
+  readonly database: DatabaseAnalysis | null;
 }
 
 export interface PoolAnalysis {
@@ -124,6 +126,55 @@ export interface PoolAnalysis {
   readonly waitCountPerSecond: number | null;
   readonly waitMsPerRequest: number | null;
   readonly holdMs: number | null;
+}
+
+/**
+ * What PostgreSQL says of the database behind the target (docs/run-a-url.md, "The database"): sessions of this database but
+ * plimsoll's own. Numbers of sessions are means of the readings.
+ */
+export interface DatabaseAnalysis {
+  readonly version: string;
+  readonly readings: number;
+  /** Sessions of others that the role may not look into: they are in none of the figures, so those are at least so much. */
+  readonly hiddenSessions: number | null;
+  /** In a statement, those that wait for a lock among them. */
+  readonly active: number | null;
+  readonly idleInTransaction: number | null;
+  readonly lockWaits: number | null;
+  /** The most at once, of all databases of the server; and how many it gives to ordinary users. */
+  readonly connections: number | null;
+  readonly connectionsAvailable: number | null;
+  /** The longest that was seen. */
+  readonly longestTransactionMs: Milliseconds | null;
+  readonly longestIdleInTransactionMs: Milliseconds | null;
+  readonly longestLockWaitMs: Milliseconds | null;
+  /** Committed and rolled back; single statements are transactions too, and so are plimsoll's own few. */
+  readonly transactionsPerSecond: number | null;
+  readonly deadlocks: number | null;
+  /** Sessions idle in a transaction by the server's own account of time instead of by readings. */
+  readonly accountedIdleInTransaction: number | null;
+  /** By pg_stat_statements, those that took most time in the stage first; null where it is not known. */
+  readonly statements: readonly StatementAnalysis[] | null;
+  readonly statementsMissing: string | null;
+}
+
+export interface StatementAnalysis {
+  /** Its queryid. */
+  readonly id: string;
+  /** With `$1` in place of constants; null where the server did not give it. */
+  readonly text: string | null;
+  readonly calls: number;
+  readonly callsPerSecond: number;
+  readonly callsPerRequest: number | null;
+  /** Time in the server, waiting for locks included. */
+  readonly meanMs: Milliseconds;
+  readonly rowsPerCall: number | null;
+  /** How many sessions are in it at a time: its time per second. */
+  readonly sessions: number;
+  /** Of the time of all statements. */
+  readonly share: Ratio | null;
+  /** Sessions that wait for a lock in it, mean of the readings. */
+  readonly lockWaits: number;
 }
 
 /** Limiter signals, listed in docs/limiter-signals.md. */
@@ -358,7 +409,7 @@ export interface SignalSeries {
   /** Stable name: 'rss', 'live-heap', 'heap-goal', 'goroutines', 'cpu-cores', 'gc-cpu-share', 'pool-in-use:NAME', … */
   readonly name: string;
   readonly title: string;
-  readonly group: 'memory' | 'garbage-collection' | 'goroutines' | 'cpu' | 'pools' | 'host' | 'sockets';
+  readonly group: 'memory' | 'garbage-collection' | 'goroutines' | 'cpu' | 'pools' | 'database' | 'host' | 'sockets';
   readonly unit: string;
   readonly points: readonly { readonly second: number; readonly value: number }[];
 }

@@ -11,9 +11,12 @@ import { gcPressure } from './analyzers/findings/gc-pressure.ts';
 import { generatorLimited } from './analyzers/findings/generator-limited.ts';
 import { gomaxprocsMismatch } from './analyzers/findings/gomaxprocs-mismatch.ts';
 import { goroutineGrowth } from './analyzers/findings/goroutine-growth.ts';
+import { idleInTransaction } from './analyzers/findings/idle-in-transaction.ts';
 import { memoryLimitMissing } from './analyzers/findings/memory-limit-missing.ts';
 import { poolStarved } from './analyzers/findings/pool-starved.ts';
+import { rowLock } from './analyzers/findings/row-lock.ts';
 import { shedding } from './analyzers/findings/shedding.ts';
+import { slowQuery } from './analyzers/findings/slow-query.ts';
 import { tlsFailed } from './analyzers/findings/tls-failed.ts';
 import { unexpectedStatus } from './analyzers/findings/unexpected-status.ts';
 import { loadFidelity } from './analyzers/load-fidelity.ts';
@@ -31,6 +34,9 @@ const findingQuestions: readonly Question<readonly Finding[]>[] = [
   tlsFailed,
   shedding,
   poolStarved,
+  rowLock,
+  idleInTransaction,
+  slowQuery,
   cpuThrottled,
   gomaxprocsMismatch,
   acceptOverflow,

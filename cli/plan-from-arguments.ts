@@ -75,6 +75,7 @@ const flagOf: readonly (readonly [place: RegExp, flag: string])[] = [
   [/^traffic\.endpoints\[0\]\.headers$/, '--header'],
   [/^collect\.metrics$/, '--metrics'],
   [/^collect\.pprof$/, '--pprof'],
+  [/^collect\.postgres$/, '--postgres'],
   [/^engine$/, '--engine'],
   [/^tls$/, '--insecure'],
   [/^target$/, '--target'],
@@ -216,6 +217,7 @@ function overridden(scenario: Scenario, flags: RunFlagValues, seed: number | nul
       ...(flags.profiles === undefined ? {} : { profiles: flags.profiles }),
       ...(flags.metrics.length === 0 ? {} : { metrics: flags.metrics }),
       ...(flags.pprof.length === 0 ? {} : { pprof: flags.pprof }),
+      ...(flags.postgres === undefined ? {} : { postgres: flags.postgres }),
     },
   };
 }

@@ -38,6 +38,10 @@ const requestOptions = {
   auth: { type: 'string', describe: 'user:password or bearer:TOKEN for the workload; never recorded' },
   'admin-auth': { type: 'string', describe: 'user:password or bearer:TOKEN for --metrics and --pprof; never recorded' },
   metrics: { type: 'string', array: true, default: [] as string[], describe: 'URL of Prometheus metrics; repeatable' },
+  postgres: {
+    type: 'string',
+    describe: "env:NAME of the connection string of the service's PostgreSQL (read only); the value is never recorded",
+  },
   objective: {
     type: 'string',
     array: true,
@@ -75,6 +79,7 @@ const { engine, metrics, objective, connections, keepalive, timeout, name, ca, c
 const overrideOptions = {
   engine,
   metrics,
+  postgres: requestOptions.postgres,
   objective,
   connections,
   keepalive,

@@ -128,7 +128,7 @@ export interface TrafficMeasurement {
 
 /**
  * One reading of one source, stored as it came; decoding belongs to the analysis. `body` is the text of the answer
- * (Prometheus text, expvar JSON, our own JSON for process and socket readings, one gctrace line).
+ * (Prometheus text, expvar JSON, our own JSON for process, socket and PostgreSQL readings, one gctrace line).
  */
 export interface Scrape {
   readonly collector: CollectorName;
@@ -143,7 +143,7 @@ export interface Scrape {
   readonly error: string | null;
 }
 
-export const collectorNames = ['prometheus', 'expvar', 'process', 'cgroup', 'sockets', 'gctrace'] as const;
+export const collectorNames = ['prometheus', 'expvar', 'process', 'cgroup', 'sockets', 'gctrace', 'postgres'] as const;
 export type CollectorName = (typeof collectorNames)[number];
 
 export interface CollectorSummary {

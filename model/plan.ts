@@ -111,9 +111,17 @@ export interface CollectPlan {
   /** /proc and cgroup of the target, where it runs on this machine and its process is known. */
   readonly process: { readonly intervalMs: Milliseconds } | null;
   readonly sockets: { readonly intervalMs: Milliseconds } | null;
+  /** The database behind the target. */
+  readonly postgres: PostgresPlan | null;
   readonly gctrace: boolean;
   /** Header values (such as Authorization) sent to admin endpoints only; values are `env:NAME` references. */
   readonly adminHeaders: Readonly<Record<string, string>>;
+}
+
+export interface PostgresPlan {
+  /** `env:NAME`: a connection string holds a password, so the plan has only the name of its variable. */
+  readonly url: string;
+  readonly intervalMs: Milliseconds;
 }
 
 export interface ScrapePlan {

@@ -150,6 +150,8 @@ export interface CollectInput {
   readonly pprof?: string | readonly string[];
   /** Default 'full' where `pprof` is given: light leaves out mutex, block and the forced-GC heap. */
   readonly profiles?: 'none' | 'light' | 'full';
+  /** 'env:NAME' of the variable with the connection string of the database behind the target; a role that only reads will do. */
+  readonly postgres?: string;
   /** Default '1s'. */
   readonly interval?: string;
   /** Header 'Name: value' for metrics and pprof only. */

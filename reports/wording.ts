@@ -128,6 +128,7 @@ const warnings: Readonly<Record<string, string>> = {
   'signal-missing': 'a signal was not among what was collected',
   'few-gc-cycles': 'few GC cycles to go by',
   'hold-time-unknown': 'hold time unknown',
+  'database-partly-hidden': 'sessions of the database that its role may not look into',
   'counter-restarted': 'a counter restarted',
   'scrape-undecodable': 'some readings could not be decoded',
   'stage-too-short': 'stages too short for a p99',
@@ -149,6 +150,7 @@ const collectors: Readonly<Record<string, string>> = {
   process: 'process (/proc)',
   cgroup: 'control group',
   sockets: 'sockets',
+  postgres: 'PostgreSQL',
   gctrace: 'GC trace',
 };
 

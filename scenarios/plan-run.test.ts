@@ -194,6 +194,20 @@ test('profiles may come from several addresses, each once; the first is the one 
   t.deepEqual(faultsOf({ collect: { pprof: ['http://b:1/p', 'b'] } }), ['collect.pprof[1]']);
 });
 
+test('a database is named by its variable, which has to be there; its connection string is refused and not repeated', (t) => {
+  t.like(planOf({ collect: { postgres: 'env:TOKEN', interval: '2s' } }).collect.postgres, {
+    url: 'env:TOKEN',
+    intervalMs: seconds(2),
+  });
+  t.is(planOf({}).collect.postgres, null);
+  t.deepEqual(faultsOf({ collect: { postgres: 'env:NOWHERE' } }), ['collect.postgres']);
+  const planned = planRun({ ...sound, collect: { postgres: 'postgres://a:secret@b/c' } }, options);
+  t.false(planned.ok);
+  const reasons = JSON.stringify(planned);
+  t.regex(reasons, /collect\.postgres/);
+  t.notRegex(reasons, /secret/);
+});
+
 test('faults of form come from planRun too', (t) => {
   t.deepEqual(faultsOf({ timeout: '10', seed: 1.5 }), ['seed', 'timeout']);
 });

@@ -178,6 +178,7 @@ function planCollect(
           },
     process: targetIsLocal ? { intervalMs } : null,
     sockets: targetIsLocal ? { intervalMs } : null,
+    postgres: collect.postgres === undefined ? null : { url: collect.postgres, intervalMs },
     gctrace: typeof target === 'object' && 'launch' in target,
     adminHeaders: collect.adminHeaders ?? {},
   };
@@ -265,6 +266,7 @@ function checkReferences(plan: Plan, options: PlanOptions, reasons: Reasons): vo
     for (const { name, metadata } of plan.traffic.endpoints) check(`metadata of ${name}`, metadata);
   if (plan.target.kind === 'launch') check('target.environment', plan.target.environment);
   check('collect.adminHeaders', plan.collect.adminHeaders);
+  if (plan.collect.postgres !== null) check('collect', { postgres: plan.collect.postgres.url });
 }
 
 const duration = (text: string, where: string, reasons: Reasons): Milliseconds =>

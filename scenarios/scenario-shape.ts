@@ -196,6 +196,16 @@ const adminUrl = leaf((value) => {
     : { message: 'a user or password in a URL ends up in records', hint: 'use collect.adminHeaders, or --admin-auth' };
 });
 
+/** The value itself is not repeated: it may hold a password. */
+const variableName = leaf((value) =>
+  typeof value === 'string' && /^env:[A-Za-z_][A-Za-z0-9_]*$/.test(value)
+    ? null
+    : {
+        message: 'is no reference to the environment, and a connection string may hold a password',
+        hint: "put the connection string into a variable and write 'env:DATABASE_URL'",
+      },
+);
+
 const processors = leaf((value) =>
   typeof value === 'string' && /^\d+(-\d+)?(,\d+(-\d+)?)*$/.test(value)
     ? null
@@ -203,7 +213,7 @@ const processors = leaf((value) =>
 );
 
 const settings = leaf((value) => {
-  const hint = "write { name: value } for each {{name}} of launch and environment, such as { pool: 16 }";
+  const hint = 'write { name: value } for each {{name}} of launch and environment, such as { pool: 16 }';
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     return { message: `${shown(value)} has to be an object`, hint };
   const faults = Object.entries(value).flatMap(([name, content]: [string, unknown]) =>
@@ -397,6 +407,7 @@ const collectKeys = {
   expvar: oneOrMany(adminUrl).optional(),
   pprof: oneOrMany(adminUrl).optional(),
   profiles: oneOf('none', 'light', 'full').optional(),
+  postgres: variableName.optional(),
   interval: readable(
     parseDuration,
     'write 100ms or more, such as 1s: closer readings disturb the target',

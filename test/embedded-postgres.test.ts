@@ -51,6 +51,7 @@ test('starts, is pinned, stops and leaves nothing', async (t) => {
   t.deepEqual(said, ['starting PostgreSQL']);
   t.is(await ask(database.url, 'select 6 * 7 as answer'), 42);
   t.is(await ask(database.url, "select current_setting('fsync') as answer"), 'off');
+  t.is(await ask(database.url, 'select count(*) > 0 as answer from pg_stat_statements'), true);
   if (await canPin()) {
     const allowed = String(await ask(database.url, "select pg_read_file('/proc/self/status') as answer"));
     t.is(/^Cpus_allowed_list:\s*(.*)$/m.exec(allowed)?.[1], String(processor));

@@ -123,7 +123,7 @@ function missingSignals(plan: Plan, targets: readonly TargetFigures[]): Warning[
       ? []
       : [warn('signal-missing', `not enough readings: ${lacking.map(({ name }) => name).join(', ')}`, stage)];
   });
-  return [...everywhere, ...here, ...unknownHoldTimes(targets)];
+  return [...everywhere, ...here, ...unknownHoldTimes(targets), ...hiddenSessions(targets)];
 }
 
 function figureNames(target: TargetAnalysis): { readonly name: string; readonly missing: boolean }[] {
@@ -133,6 +133,18 @@ function figureNames(target: TargetAnalysis): { readonly name: string; readonly 
     const parts: readonly unknown[] = value !== null && typeof value === 'object' ? Object.values(value) : [value];
     return { name, missing: parts.every((part) => part === null) };
   });
+}
+
+function hiddenSessions(targets: readonly TargetFigures[]): Warning[] {
+  const most = Math.max(0, ...targets.map(({ target }) => target.database?.hiddenSessions ?? 0));
+  return most === 0
+    ? []
+    : [
+        warn(
+          'database-partly-hidden',
+          `up to ${most.toFixed(1)} sessions of the database, in the mean of a stage, are those of other roles: grant pg_monitor to see them`,
+        ),
+      ];
 }
 
 function unknownHoldTimes(targets: readonly TargetFigures[]): Warning[] {

@@ -27,6 +27,7 @@ export const signalCharts = defineAnalyzer({
       ...gauges(signals),
       ...rates(signals),
       ...signals.pools.flatMap(poolCharts),
+      ...databaseCharts(signals),
       ...hostCharts(signals),
     ].flatMap(({ chart, points }): SignalSeries[] => {
       const shown = thin(points.filter(({ value }) => Number.isFinite(value)));
@@ -87,6 +88,28 @@ function poolCharts(pool: PoolSignals): Charted[] {
     gauge(`pool-in-use:${pool.name}`, `Connections in use, ${pool.name}`, 'pools', '1', pool.inUse),
     rate(`pool-wait:${pool.name}`, `Waiting for a connection, ${pool.name}`, 'pools', 'ms/s', pool.waitMs?.series),
   ];
+}
+
+function databaseCharts({ postgres }: TargetSignals): Charted[] {
+  return postgres === null
+    ? []
+    : [
+        gauge('database-active', 'Sessions of the database, active', 'database', '1', postgres.active),
+        gauge(
+          'database-idle-in-transaction',
+          'Sessions of the database, idle in a transaction',
+          'database',
+          '1',
+          postgres.idleInTransaction,
+        ),
+        gauge(
+          'database-lock-waits',
+          'Sessions of the database, waiting for a lock',
+          'database',
+          '1',
+          postgres.lockWaits,
+        ),
+      ];
 }
 
 function hostCharts({ host }: TargetSignals): Charted[] {

@@ -1,7 +1,7 @@
 import type { TargetAnalysis } from '../analysis.ts';
 
 /** What figures of the target are called in sentences. */
-export const targetFigureWords: Readonly<Record<Exclude<keyof TargetAnalysis, 'pools'>, string>> = {
+export const targetFigureWords: Readonly<Record<Exclude<keyof TargetAnalysis, 'pools' | 'database'>, string>> = {
   cpuMsPerRequest: 'CPU per request',
   cpuCores: 'processors used',
   cpuCoresAvailable: 'processors available',

@@ -49,4 +49,5 @@ export const noTarget: TargetAnalysis = {
   contextSwitchesPerRequest: null,
   throttledShare: null,
   pools: [],
+  database: null,
 };

@@ -7,6 +7,7 @@ import type { Signal } from '../metrics/signal.ts';
 import type { TargetSignals } from '../metrics/target-signals.ts';
 import { Completions } from '../traffic/completions.ts';
 import { defineAnalyzer } from './analyzer.ts';
+import { databaseFigures } from './target-database.ts';
 import { confidence } from './latency-quantiles.ts';
 import { StageReadings } from './stage-readings.ts';
 import type { TargetFigures } from './target-figures.ts';
@@ -66,6 +67,7 @@ function figuresOf(
     contextSwitchesPerRequest: contextSwitches(signals, readings),
     throttledShare: asRatio(readings.share(cgroup.throttledPeriods, cgroup.periods)),
     pools: signals.pools.map((pool) => poolFigures(pool, readings)),
+    database: databaseFigures(signals.postgres, readings),
   };
   return {
     target,

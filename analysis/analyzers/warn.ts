@@ -28,6 +28,7 @@ export const warningCodes = [
   'signal-missing',
   'few-gc-cycles',
   'hold-time-unknown',
+  'database-partly-hidden',
   'counter-restarted',
   'scrape-undecodable',
   'server-differs',

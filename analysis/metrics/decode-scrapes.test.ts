@@ -188,6 +188,7 @@ const bodies = async (): Promise<Record<CollectorName, string>> => ({
   process: JSON.stringify(await documented('Process')),
   cgroup: JSON.stringify(await documented('Control group and host')),
   sockets: JSON.stringify(await documented('Sockets')),
+  postgres: JSON.stringify(await documented('PostgreSQL')),
 });
 
 test('whatever a body holds, decoding neither throws nor differs the second time', async (t) => {

@@ -4,6 +4,7 @@ import { decodeCgroupReadings } from './cgroup-reading.ts';
 import { decodeExpvar } from './expvar.ts';
 import { decodeGcTrace } from './decode-gctrace.ts';
 import { decodeProcessReadings } from './process-reading.ts';
+import { decodePostgresReadings } from './postgres-reading.ts';
 import { decodePrometheusPages } from './prometheus-pages.ts';
 import type { DecodeReadings, DecodedSource, Reading } from './reading.ts';
 import { decodeSocketReadings } from './socket-reading.ts';
@@ -20,6 +21,7 @@ const decoders: Readonly<Record<CollectorName, DecodeReadings>> = {
   process: decodeProcessReadings,
   cgroup: decodeCgroupReadings,
   sockets: decodeSocketReadings,
+  postgres: decodePostgresReadings,
 };
 
 /**
@@ -51,6 +53,7 @@ function decodeSource(scrapes: readonly Scrape[]): DecodedSource[] {
       families: new Map(),
       pauses: { pauses: [], missed: 0 },
       gcCycles: [],
+      postgres: null,
       ...rest,
       collector: first.collector,
       source: first.source,

@@ -3,6 +3,7 @@ import type { Series } from '../../model/series.ts';
 import type { EpochMilliseconds } from '../../model/units.ts';
 import type { GcTraceCycle } from './gctrace-line.ts';
 import type { StitchedPauses } from './memory-statistics.ts';
+import type { PostgresFacts } from './postgres-facts.ts';
 import type { MetricFamily } from './prometheus-text.ts';
 
 /** The body of one reading, and its instant: the middle of the reading, which is at most half its length wrong. */
@@ -33,11 +34,13 @@ export interface DecodedSource {
   readonly pauses: StitchedPauses;
   /** Garbage collections one by one; only from gctrace. */
   readonly gcCycles: readonly GcTraceCycle[];
+  /** Null but for PostgreSQL. */
+  readonly postgres: PostgresFacts | null;
 }
 
 /** What a decoder of one kind of body gives; everything it leaves out is empty. */
 export type DecodedReadings = Partial<
-  Pick<DecodedSource, 'malformedLines' | 'firstMalformed' | 'series' | 'families' | 'pauses' | 'gcCycles'>
+  Pick<DecodedSource, 'malformedLines' | 'firstMalformed' | 'series' | 'families' | 'pauses' | 'gcCycles' | 'postgres'>
 > & {
   /** One per reading: why it was not understood, or null. */
   readonly refusals: readonly (string | null)[];

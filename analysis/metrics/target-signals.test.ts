@@ -44,6 +44,7 @@ const all = [
   scrape('process', 1000, documented('Process')),
   scrape('cgroup', 1000, documented('Control group and host')),
   scrape('sockets', 1000, documented('Sockets')),
+  scrape('postgres', 1000, documented('PostgreSQL')),
 ];
 
 /** Every signal by its path, such as gc.cpu.totalMs. */
@@ -105,7 +106,8 @@ const bestSources = {
 test('with everything collected every signal is known, from its best source', (t) => {
   const signals = signalsOf(...all);
   const { process, memory, gc, scheduler, cgroup, host, sockets } = signals;
-  const missing = Object.entries({ process, memory, gc, scheduler, cgroup }).flatMap(([group, each]) =>
+  const postgres = signals.postgres ?? {};
+  const missing = Object.entries({ process, memory, gc, scheduler, cgroup, postgres }).flatMap(([group, each]) =>
     Object.entries(each).flatMap(([name, value]) => (value === null ? [`${group}.${name}`] : [])),
   );
   t.deepEqual(missing, []);

@@ -11,6 +11,7 @@ import {
 } from './machine-signals.ts';
 import type { GcPause } from './memory-statistics.ts';
 import { type PoolSignals, poolSignals } from './pool-signals.ts';
+import { type PostgresSignals, postgresSignals } from './postgres-signals.ts';
 import {
   type RequestCounter,
   type RequestHistogram,
@@ -44,6 +45,8 @@ export interface TargetSignals {
   readonly host: HostSignals;
   readonly sockets: SocketSignals;
   readonly pools: readonly PoolSignals[];
+  /** Of the database behind the target; null where none was read. */
+  readonly postgres: PostgresSignals | null;
   /** The stop-the-world time of each collection, one by one, where it is known. */
   readonly gcPauses: GcPauseList | null;
   readonly requestHistograms: readonly RequestHistogram[];
@@ -70,6 +73,7 @@ export function targetSignals(decoded: DecodedScrapes): TargetSignals {
     host: hostSignals(find, decoded),
     sockets: socketSignals(find, decoded),
     pools: poolSignals(decoded),
+    postgres: postgresSignals(decoded),
     gcPauses: gcPausesOf(decoded),
     requestHistograms: requestHistograms(decoded),
     requestCounters: requestCounters(decoded),

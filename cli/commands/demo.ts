@@ -22,6 +22,9 @@ interface Flags {
 /** Eight connections, each held 12 ms by a request that needs the database: the limit that the demo finds. */
 const smallPool = { DB_POOL: '8', DB_HOLD: '12ms', GOMAXPROCS: '1' };
 
+/** What a database of the user's own is given by. */
+const databaseVariable = 'DATABASE_URL';
+
 export const demoCommand: Command<Flags> = {
   examples: [
     ['demo', 'three minutes at most after set-up'],
@@ -44,7 +47,8 @@ export const demoCommand: Command<Flags> = {
       try {
         if (interrupted.aborted) return exitCodes.interrupted;
         const target = groupBuyTarget({ binary, database, downstreamUrl: downstream.url, knobs: smallPool });
-        return await runDemo(await planDemo(target, processors, short, context), context);
+        const planned = await planDemo(target, { [databaseVariable]: database.url }, processors, short, context);
+        return await runDemo(planned, context);
       } finally {
         await downstream.stop();
       }
@@ -56,6 +60,7 @@ export const demoCommand: Command<Flags> = {
 
 async function planDemo(
   target: ReturnType<typeof groupBuyTarget>,
+  secrets: PlannedRun['secrets'],
   processors: ProcessorPlan,
   short: boolean,
   { seed }: CommandContext,
@@ -64,10 +69,10 @@ async function planDemo(
   const scenario = {
     ...loaded.scenario,
     target,
+    collect: { ...loaded.scenario.collect, postgres: `env:${databaseVariable}` },
     ...(short ? { load: shortLoad } : {}),
     ...(seed === null ? {} : { seed }),
   };
-  const secrets = {};
   const planned = await planOnThisMachine(scenario, { ...loaded, secrets }, processors);
   if (!planned.ok) throw new MisuseError(planned.reasons);
   return { plan: planned.plan, requestsModule: loaded.requestsModule, secrets, k6Binary: null };

@@ -79,6 +79,7 @@ export function composePlan(plan: Plan): Document {
             ? 'none'
             : `${collect.pprof.captures.length} from ${[collect.pprof.url, ...collect.pprof.furtherUrls].join(' and from ')}`,
         ],
+        ...(collect.postgres === null ? [] : [['database', `PostgreSQL of ${collect.postgres.url}`]]),
         ['disk', `about ${formatBytes(diskEstimate(plan))}`],
       ],
     },
@@ -96,7 +97,11 @@ export function composePlan(plan: Plan): Document {
 function diskEstimate({ loadProfile, collect }: Plan): number {
   const kilobyte = 1_000;
   const secondsOfLoad = loadProfile.stages.reduce((sum, { durationMs }) => sum + eventsIn(perSecond(1), durationMs), 0);
-  const sources = collect.prometheus.length + collect.expvar.length + (collect.process === null ? 0 : 3);
+  const sources =
+    collect.prometheus.length +
+    collect.expvar.length +
+    (collect.process === null ? 0 : 3) +
+    (collect.postgres === null ? 0 : 1);
   return (
     (secondsOfLoad * (4 + 3 * sources) +
       (collect.pprof?.captures.length ?? 0) * (1 + (collect.pprof?.furtherUrls.length ?? 0)) * 30) *

@@ -5,6 +5,7 @@ import type { Block, Chart, Table } from '../document.ts';
 import { formatCount, formatIn, formatQuantity, formatSetting, scaleFor, unknownText } from '../format-quantity.ts';
 import { atMost, buildTable, counts, quantities, texts, titled, withoutUnknown } from './build-table.ts';
 import { whyMissing } from './missing-measurements.ts';
+import { databaseTables } from './database-tables.ts';
 import {
   type RunView,
   crossesText,
@@ -21,7 +22,7 @@ import { stageColumns } from './stage-columns.ts';
 import { scorecardTables } from './scorecard-tables.ts';
 import { targetLines } from './target-lines.ts';
 
-/** Inside the target: processors, memory and its collector, goroutines, pools. What is missing is said, with its reason. */
+/** Inside the target: processors, memory and its collector, goroutines, pools, the database behind it. What is missing is said, with its reason. */
 export function targetSection(view: RunView): Block[] {
   const lines = targetLines(
     view,
@@ -35,6 +36,7 @@ export function targetSection(view: RunView): Block[] {
     ...notMeasured(view),
     ...costTable(view),
     ...poolTable(view),
+    ...databaseTables(view),
     ...scorecardTables(view),
   ];
 }
@@ -89,6 +91,15 @@ const groups: readonly Group[] = [
     collectors: ['prometheus', 'expvar'],
     give: 'no metrics endpoint with pool statistics was given (--metrics)',
     overLoad: poolsOverLoad,
+  },
+  // Not every service has one: where it was to be read and was not, the collectors say so.
+  {
+    title: 'Database',
+    signals: ['database'],
+    collectors: ['postgres'],
+    give: 'no database was given (--postgres)',
+    silent: true,
+    overLoad: null,
   },
   { title: 'Sockets', signals: ['sockets'], collectors: ['sockets'], give: ownHost, silent: true, overLoad: null },
 ];

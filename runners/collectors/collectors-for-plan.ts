@@ -3,13 +3,14 @@ import { cgroupCollector } from './cgroup-collector.ts';
 import { expvarCollector } from './expvar-collector.ts';
 import type { GctraceCollector } from './gctrace-collector.ts';
 import type { Collector } from './port.ts';
+import { postgresCollector } from './postgres-collector.ts';
 import { type PprofOptions, pprofCollector } from './pprof-collector.ts';
 import { processCollector } from './process-collector.ts';
 import { prometheusCollector } from './prometheus-collector.ts';
 import { socketCollector } from './socket-collector.ts';
 
 export interface CollectorOptions {
-  /** Values of `env:NAME` references in `adminHeaders` that are not in the environment. */
+  /** Values of `env:NAME` references that are not in the environment. */
   readonly secrets: Readonly<Record<string, string>>;
   readonly saveProfile: PprofOptions['saveProfile'];
   /** Made before the target is launched, since it is given the target's standard error; null: nothing hands it lines. */
@@ -28,6 +29,7 @@ export function collectorsForPlan(collect: CollectPlan, options: CollectorOption
       ? []
       : [processCollector(collect.process.intervalMs), cgroupCollector(collect.process.intervalMs)]),
     ...(collect.sockets === null ? [] : [socketCollector(collect.sockets.intervalMs)]),
+    ...(collect.postgres === null ? [] : [postgresCollector(collect.postgres, secrets)]),
     ...(collect.gctrace && gctrace !== null ? [gctrace] : []),
   ];
 }

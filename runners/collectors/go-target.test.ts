@@ -50,6 +50,7 @@ test.serial('everything a plan can ask for, of a real Go service behind a passwo
     },
     process: { intervalMs: milliseconds(200) },
     sockets: { intervalMs: milliseconds(200) },
+    postgres: null,
     gctrace: true,
     adminHeaders,
   };

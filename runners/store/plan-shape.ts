@@ -158,6 +158,8 @@ export const planShape = z.object({
     pprof: pprof.nullable(),
     process: interval,
     sockets: interval,
+    // Runs recorded before there was this collector.
+    postgres: z.object({ url: z.string(), intervalMs: duration }).nullable().default(null),
     gctrace: z.boolean(),
     adminHeaders: texts,
   }),

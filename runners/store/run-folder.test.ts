@@ -162,6 +162,7 @@ const elaborate = (): RunRecord => {
       },
       process: { intervalMs: seconds(1) },
       sockets: null,
+      postgres: null,
       gctrace: true,
       adminHeaders: { Authorization: 'env:ADMIN' },
     },

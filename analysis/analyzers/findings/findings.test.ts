@@ -4,6 +4,7 @@ import {
   type StageDescription,
   buildRunRecord,
 } from '../../../fixtures/records/build-run-record.ts';
+import { postgresBody } from '../../../fixtures/records/postgres-body.ts';
 import type { Finding } from '../../../model/finding.ts';
 import type { Scrape } from '../../../model/measurements.ts';
 import { type EpochMilliseconds, after, bytes, mebibytes, milliseconds, seconds } from '../../../model/units.ts';
@@ -260,4 +261,110 @@ test('goroutines that grow at constant load are a hint and no more', (t) => {
       })),
   });
   t.like(found(list, 'goroutine-growth'), { status: 'inconclusive', severity: 'info' });
+});
+
+/** Two stages of six seconds; the second, busy one begins in second 6. */
+const database = (
+  body: (busy: boolean, second: number) => Parameters<typeof postgresBody>[0],
+): Partial<RunDescription> => ({
+  postgres: true,
+  scrapes: everySecond('postgres', 13, (second) => postgresBody(body(second >= 6, second))),
+});
+
+test('a database that nobody asked of is no finding; one that could not be read is not applicable', (t) => {
+  const ids = ['row-lock', 'idle-in-transaction', 'slow-query'];
+  for (const id of ids) {
+    t.is(found(findingsOf([{}, {}]), id), undefined);
+    t.like(found(findingsOf([{}, {}], { postgres: true }), id), { status: 'not-applicable' });
+  }
+  const calm = findingsOf(
+    [{}, {}],
+    database(() => ({})),
+  );
+  t.is(found(calm, 'row-lock'), undefined);
+  t.is(found(calm, 'idle-in-transaction'), undefined);
+  t.regex(found(calm, 'slow-query')?.evidence[0]?.statement ?? '', /not installed/);
+});
+
+const idle = (sessions: number, accounted: number, active = 2): Partial<RunDescription> =>
+  database((busy, second) => ({
+    sessions: { active, idleInTransaction: busy ? sessions : 0, longestIdleInTransactionMs: busy ? 25 : null },
+    database: { idleInTransactionMs: busy ? seconds(accounted) * (second - 6) : 0 },
+  }));
+
+test('idle in a transaction: sampled, and by the server’s account', (t) => {
+  const both = found(findingsOf([{}, {}], idle(4, 3.8)), 'idle-in-transaction');
+  t.like(both, { status: 'estimated', severity: 'warning' });
+  t.like(both?.evidence[0], { source: 'pg_stat_activity', value: 4, stage: 1 });
+  t.like(both?.evidence[1], { source: 'pg_stat_database', value: 3.8 });
+  t.like(found(findingsOf([{}, {}], idle(4, 0.2)), 'idle-in-transaction'), { status: 'inconclusive' });
+  t.is(found(findingsOf([{}, {}], idle(4, 4, 12)), 'idle-in-transaction'), undefined, 'pauses between statements');
+  t.is(found(findingsOf([{}, {}], idle(0.5, 0.5, 0)), 'idle-in-transaction'), undefined, 'less than a session');
+});
+
+const counted = (id: string, second: number, perSecond: number, meanMs: number): object => ({
+  id,
+  text: `select ${id}`,
+  calls: perSecond * second,
+  totalMs: perSecond * meanMs * second,
+  rows: perSecond * second,
+});
+const nothingElse = { statements: 0, calls: 0, totalMs: 0, rows: 0 };
+
+const locked = (waiting: number, text: boolean): Partial<RunDescription> =>
+  database((busy, second) => ({
+    sessions: { active: 2 + (busy ? waiting : 0), lockWaits: busy ? waiting : 0 },
+    locks: busy ? { waiting, longestWaitMs: 30, by: [], statements: [{ id: '7', waiting }] } : null,
+    ...(text
+      ? {
+          statements: {
+            status: 'read',
+            // As many sessions are in it as wait: 100 calls a second of as many times 10 ms.
+            listed: [counted('7', Math.max(0, second - 6), 100, waiting * 10)],
+            others: nothingElse,
+          },
+        }
+      : {}),
+  }));
+
+test('row locks: sessions that wait, and the time of their statement or of the client', (t) => {
+  const byStatement = findingsOf([{}, {}], locked(8, true));
+  t.like(found(byStatement, 'row-lock'), { status: 'estimated', severity: 'warning' });
+  t.regex(JSON.stringify(found(byStatement, 'row-lock')?.evidence), /pg_stat_statements.*select 7/);
+  t.is(found(byStatement, 'slow-query'), undefined, 'it waits, it is not slow');
+  const byClient = found(findingsOf([{ latencyMs: () => 5 }, { latencyMs: () => 60 }], locked(8, false)), 'row-lock');
+  t.like(byClient, { status: 'estimated' });
+  t.like(found(findingsOf([{ latencyMs: () => 5 }, { latencyMs: () => 6 }], locked(8, false)), 'row-lock'), {
+    status: 'inconclusive',
+  });
+  t.is(found(findingsOf([{}, {}], locked(0.3, true)), 'row-lock'), undefined);
+  t.is(found(findingsOf([{}, { rate: 400 }], locked(1, true)), 'row-lock'), undefined, 'less than the limit a request');
+});
+
+const slow = (before: number, then: number, active: number, perSecond = 50): Partial<RunDescription> =>
+  database((_, second) => ({
+    sessions: { active },
+    statements: {
+      status: 'read',
+      listed: [
+        {
+          ...counted('9', second, perSecond, before),
+          totalMs: perSecond * (before * Math.min(second, 6) + then * Math.max(0, second - 6)),
+        },
+        counted('1', second, 500, 0.4),
+      ],
+      others: nothingElse,
+    },
+  }));
+
+test('slow queries: in themselves or grown with the load, where sessions are seen in them', (t) => {
+  const plain = found(findingsOf([{}, {}], slow(80, 80, 4)), 'slow-query');
+  t.like(plain, { status: 'estimated', severity: 'warning' });
+  t.regex(plain?.evidence[0]?.statement ?? '', /select 9/);
+  t.true(Math.abs((plain?.evidence[0]?.value ?? 0) - 80) < 1e-6);
+  t.like(found(findingsOf([{}, {}], slow(80, 80, 0)), 'slow-query'), { status: 'inconclusive' });
+  t.like(found(findingsOf([{}, {}], slow(5, 20, 1)), 'slow-query'), { status: 'estimated' });
+  t.is(found(findingsOf([{}, {}], slow(5, 9, 1)), 'slow-query'), undefined);
+  t.is(found(findingsOf([{}, {}], slow(12, 20, 1)), 'slow-query'), undefined);
+  t.is(found(findingsOf([{}, {}], slow(80, 80, 1, 2)), 'slow-query'), undefined, 'a few calls are chance');
 });
