@@ -1,3 +1,4 @@
+import { rateText } from '../../model/rate-text.ts';
 import type { RunRecord } from '../../model/run-record.ts';
 import { seconds } from '../../model/units.ts';
 import { erlangC } from '../models/queueing/erlang-c.ts';
@@ -47,17 +48,17 @@ export function changeLoad(record: RunRecord, load: MeasuredLoad, change: WhatIf
   const least = lowest.perSecond / farthestFactor;
   if (instancePerSecond > most * (1 + rounding))
     refusals.push(
-      `${text(instancePerSecond)}/s per instance is beyond ${farthestFactor} times the highest measured rate, ${text(highest.perSecond)}/s: measure a stage at ${text(instancePerSecond / farthestFactor)}/s or more`,
+      `${rateText(instancePerSecond)} per instance is beyond ${farthestFactor} times the highest measured rate, ${rateText(highest.perSecond)}: measure a stage at ${rateText(instancePerSecond / farthestFactor)} or more`,
     );
   if (instancePerSecond < least * (1 - rounding))
     refusals.push(
-      `${text(instancePerSecond)}/s per instance is far below the lowest measured rate, ${text(lowest.perSecond)}/s: measure a stage near it`,
+      `${rateText(instancePerSecond)} per instance is far below the lowest measured rate, ${rateText(lowest.perSecond)}: measure a stage near it`,
     );
   if (replicas > 1) {
     const shared = highest.target?.pools.length ?? 0;
     if (shared > 0 && rate > most * (1 + rounding))
       refusals.push(
-        `the database behind the pool was measured up to ${text(highest.perSecond)}/s, not at ${text(rate)}/s of all replicas together`,
+        `the database behind the pool was measured up to ${rateText(highest.perSecond)}, not at ${rateText(rate)} of all replicas together`,
       );
     notes.push('replicas are taken to share the load evenly, and nothing behind them to be slower for their sum');
   }
@@ -168,8 +169,7 @@ function withPool(
   const theirs = stations.filter(
     (station) => station.servers === before.maxOpen && alike(station.heldMs, before.heldMs),
   );
-  // database/sql hands a free connection to any of those that wait.
-  if (theirs.length > 0) return theirs.map((station) => ({ ...station, servers: after.maxOpen, order: 'random' }));
+  if (theirs.length > 0) return theirs.map((station) => ({ ...station, servers: after.maxOpen }));
   const aloneMs = stations[0]?.aloneMs ?? 0;
   const negligible = [before, after].every((pool) => poolWait(pool) < negligibleWait * aloneMs);
   return negligible

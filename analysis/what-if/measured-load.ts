@@ -6,6 +6,8 @@ import { trafficPerStage } from '../analyzers/traffic-per-stage.ts';
 import { targetPerStage } from '../analyzers/target-per-stage.ts';
 import type { TargetAnalysis } from '../analysis.ts';
 import { decodeRecord } from '../decode-record.ts';
+import type { PoolDriver } from '../metrics/pool-fields.ts';
+import type { QueueOrder } from '../models/queueing/waiting-line.ts';
 import { batchQuantiles } from '../statistics/batch-quantiles.ts';
 import { momentsOf } from '../statistics/moments.ts';
 import { splitBatches } from '../statistics/split-batches.ts';
@@ -37,6 +39,8 @@ export interface MeasuredLoad {
   /** Of the lowest rate that the service did not keep up with: the rate, and what it completed; null: it kept up. */
   readonly saturated: { readonly perSecond: number; readonly completedPerSecond: number } | null;
   readonly arrivals: 'even' | 'poisson';
+  /** Pool → the orders in which those who wait may get a connection; more than one where its driver does not tell. */
+  readonly poolOrders: ReadonlyMap<string, readonly QueueOrder[]>;
 }
 
 /**
@@ -49,7 +53,7 @@ export function measuredLoad(record: RunRecord): MeasuredLoad | { readonly refus
   const profile = record.plan.loadProfile;
   if (profile.kind === 'closed')
     return { refused: 'the run was a closed loop: its answers set the pace, so there is no offered rate to change' };
-  const { levels, notKept, validHolds } = measuredLevels(record);
+  const { levels, notKept, validHolds, poolOrders } = measuredLevels(record);
   const [lowest] = levels;
   const highest = levels.at(-1);
   if (lowest === undefined || highest === undefined || highest.perSecond < lowest.perSecond * leastSpread)
@@ -57,7 +61,7 @@ export function measuredLoad(record: RunRecord): MeasuredLoad | { readonly refus
       refused: `a prediction needs two or more hold stages of different rates that the service kept up with, and long enough for a p99; of ${validHolds} valid holds ${levels.length} will do`,
     };
   const saturated = notKept.find(({ perSecond }) => perSecond > highest.perSecond) ?? null;
-  return { levels, saturated, arrivals: profile.arrivals };
+  return { levels, saturated, arrivals: profile.arrivals, poolOrders };
 }
 
 /** The valid holds by rising rate: those that the service kept up with, and what it completed in the others. */
@@ -65,9 +69,12 @@ export function measuredLevels(record: RunRecord): {
   readonly levels: readonly MeasuredLevel[];
   readonly notKept: readonly { readonly perSecond: number; readonly completedPerSecond: number }[];
   readonly validHolds: number;
+  readonly poolOrders: MeasuredLoad['poolOrders'];
 } {
   const known = decodeRecord(record);
-  if (known.traffic?.status !== 'captured') return { levels: [], notKept: [], validHolds: 0 };
+  const pools = known.signals?.status === 'captured' ? known.signals.value.pools : [];
+  const poolOrders = new Map(pools.map(({ name, driver }) => [name, ordersOf(driver)]));
+  if (known.traffic?.status !== 'captured') return { levels: [], notKept: [], validHolds: 0, poolOrders };
   const validity = answerOf(loadFidelity.ask(known));
   const targets = answerOf(targetPerStage.ask(known));
   const figures = answerOf(trafficPerStage.ask(known));
@@ -83,7 +90,24 @@ export function measuredLevels(record: RunRecord): {
         return completedPerSecond === null ? [] : [{ perSecond: rateOfStage(stage), completedPerSecond }];
       }),
     validHolds: holds.length,
+    poolOrders,
   };
+}
+
+/** database/sql hands a free connection to any of those that wait, the others that are known to the first. */
+function ordersOf(driver: PoolDriver): readonly QueueOrder[] {
+  switch (driver) {
+    case 'database/sql':
+      return ['random'];
+    case 'pgxpool':
+    case 'go-redis':
+    case 'http.Transport':
+      return ['fifo'];
+    case 'opentelemetry':
+      return ['fifo', 'random'];
+    default:
+      return driver satisfies never;
+  }
 }
 
 /** Two rates closer than this are one. */

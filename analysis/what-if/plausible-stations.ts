@@ -41,20 +41,21 @@ export function plausibleStations(load: MeasuredLoad, seed: number): PlausibleSt
   const limits = saturationLimits(load, highest);
   const tried: PlausibleStation[] = [];
   let best = Infinity;
-  const judge: Judge = (servers, heldMs, beside) => {
+  const judge: Judge = (servers, heldMs, beside, order = 'fifo') => {
     const saturation = saturationOf({ servers, heldMs });
     if (saturation < limits.low || saturation > limits.high) return;
-    const given = { servers, heldMs, beside, order: 'fifo' } as const;
+    const given = { servers, heldMs, beside, order };
     if (!worthSimulating(given, lowest, highest, load.arrivals, shape)) return;
     const seen = misfitOf(given, judged, load.arrivals, shape, seed, abandonedAt * (best + keptWithin));
     if (seen === null) return;
     best = Math.min(best, seen.misfit);
     tried.push(seen);
   };
-  const measured = measuredStations(highest);
-  for (const { servers, heldMs } of measured)
-    for (const beside of besides)
-      for (const share of [1, 1 / measuredTo, measuredTo]) judge(servers, share * heldMs, beside);
+  const measured = measuredStations(highest, load.poolOrders);
+  for (const { servers, heldMs, orders } of measured)
+    for (const order of orders)
+      for (const beside of besides)
+        for (const share of [1, 1 / measuredTo, measuredTo]) judge(servers, share * heldMs, beside, order);
   const numbers = serverNumbers(highest, lowest);
   for (const beside of besides) {
     for (const servers of numbers)
@@ -76,24 +77,32 @@ export function plausibleStations(load: MeasuredLoad, seed: number): PlausibleSt
   return { stations: explained.length > 0 ? explained : kept, shape, explained: explained.length > 0 };
 }
 
-type Judge = (servers: number, heldMs: number, beside: Station['beside']) => void;
+type Judge = (servers: number, heldMs: number, beside: Station['beside'], order?: Station['order']) => void;
 const besides = ['proportional', 'constant'] as const;
 
+type MeasuredStation = Pick<Station, 'servers' | 'heldMs'> & { readonly orders: readonly Station['order'][] };
+
 /** What processors and pools say of themselves at the highest stage: how many, and how long a request holds one. */
-function measuredStations({ perSecond, target }: MeasuredLevel): readonly Pick<Station, 'servers' | 'heldMs'>[] {
+function measuredStations(
+  { perSecond, target }: MeasuredLevel,
+  poolOrders: MeasuredLoad['poolOrders'],
+): readonly MeasuredStation[] {
   const { cpuCores = null, cpuCoresAvailable = null, pools = [] } = target ?? {};
-  return [{ maxOpen: cpuCoresAvailable, inUse: cpuCores }, ...pools].flatMap(({ maxOpen, inUse }) =>
-    maxOpen === null || inUse === null || !Number.isInteger(maxOpen) || maxOpen < 1 || inUse <= 0
-      ? []
-      : [{ servers: maxOpen, heldMs: (inUse * seconds(1)) / perSecond }],
+  const pooled = pools.map((pool) => ({ ...pool, orders: poolOrders.get(pool.name) ?? [] }));
+  return [{ maxOpen: cpuCoresAvailable, inUse: cpuCores, orders: ['fifo'] as const }, ...pooled].flatMap(
+    ({ maxOpen, inUse, orders }) =>
+      maxOpen === null || inUse === null || !Number.isInteger(maxOpen) || maxOpen < 1 || inUse <= 0
+        ? []
+        : [{ servers: maxOpen, heldMs: (inUse * seconds(1)) / perSecond, orders }],
   );
 }
 
 /** Factor within which the use of processors and pools is known. */
 const measuredTo = 1.02;
 
-const isMeasured = (station: Station, measured: Pick<Station, 'servers' | 'heldMs'>): boolean =>
+const isMeasured = (station: Station, measured: MeasuredStation): boolean =>
   station.servers === measured.servers &&
+  measured.orders.includes(station.order) &&
   Math.abs(Math.log(station.heldMs / measured.heldMs)) <= Math.log(measuredTo) * (1 + rounding);
 
 const rounding = 1e-6;
