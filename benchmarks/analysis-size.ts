@@ -139,6 +139,7 @@ function foreignSeries(second: number): string {
 export const analysisSize: Benchmark = {
   name: 'analysis-size',
   about: 'analysis and report of 10 stages of a minute, 5 endpoints, 500 series at 1 s, 60 profiles',
+  minutes: 1,
   run: async ({ repeats }) => {
     const sizes: AnalysisSize[] = [];
     for (let repeat = 0; repeat < repeats; repeat++) {

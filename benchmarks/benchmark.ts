@@ -18,6 +18,8 @@ export interface Figure {
 export interface Benchmark {
   readonly name: string;
   readonly about: string;
+  /** Rough length of a whole call with the usual five repeats; `--quick` takes about a tenth. */
+  readonly minutes: number;
   run(bench: Bench): Promise<readonly Figure[]>;
 }
 

@@ -21,6 +21,7 @@ interface Pair {
 export const enginesCompared: Benchmark = {
   name: 'engines-compared',
   about: 'the same load by autocannon and by k6, an endpoint of 20 ms',
+  minutes: 10,
   run: async (bench) => {
     const k6 = k6Engine(await buildEngine(() => undefined));
     const random = seededRandom(4);

@@ -21,6 +21,7 @@ const paths = [
 export const generatorAccounting: Benchmark = {
   name: 'generator-accounting',
   about: 'due = done + failed + shed + dropped + in flight, under faults',
+  minutes: 2,
   run: async (bench) => {
     const { binary, remove } = await buildArrivalLog();
     const differences: number[] = [];

@@ -7,6 +7,7 @@ const binMs = 10;
 export const generatorArrivals: Benchmark = {
   name: 'generator-arrivals',
   about: 'even arrivals as the target sees them',
+  minutes: 11,
   run: async (bench) => {
     const figures: Figure[] = [];
     for (const rate of rates) {

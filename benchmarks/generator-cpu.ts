@@ -14,6 +14,7 @@ const rate = 5000;
 export const generatorCpu: Benchmark = {
   name: 'generator-cpu',
   about: `CPU per request at ${rate}/s`,
+  minutes: 6,
   run: async (bench) => {
     const length = bench.quick ? 5 : 15;
     const { binary, remove } = await buildArrivalLog();

@@ -5,6 +5,7 @@ import { leftOut, quietLateness, rateRuns, rates } from './rate-runs.ts';
 export const generatorLateness: Benchmark = {
   name: 'generator-lateness',
   about: 'hand-over of the schedule after the due time',
+  minutes: 11,
   run: async (bench) => {
     const figures: Figure[] = [];
     for (const rate of rates) {

@@ -9,6 +9,7 @@ import { type MeasuredRun, stoodStill, measuredRun, quietLateness } from './rate
 export const generatorQuantiles: Benchmark = {
   name: 'generator-quantiles',
   about: 'quantiles against the target’s own log, exponential service of 5 ms',
+  minutes: 8,
   run: async (bench) => {
     const requestsFile = join(bench.folder, 'requests.mjs');
     writeFileSync(requestsFile, `export const requests = (n) => ({ name: 'e', path: '/exponential?ms=5&i=' + n });`);

@@ -11,6 +11,7 @@ const stalling = ['-stall-every', '5s', '-stall-for', '500ms'] as const;
 export const generatorStall: Benchmark = {
   name: 'generator-stall',
   about: 'p99 of a stalling service against the truth of schedule and stalls',
+  minutes: 6,
   run: async (bench) => {
     const figures: Figure[] = [];
     for (const [rate, connections] of [

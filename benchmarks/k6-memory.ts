@@ -15,6 +15,7 @@ const mostPerMinute = 0.005;
 export const k6Memory: Benchmark = {
   name: 'k6-memory',
   about: `resident memory of k6 at ${rate}/s over ten minutes`,
+  minutes: 11,
   run: async (bench) => {
     const [length, warmUp, part] = bench.quick ? [60, 10, 5] : [600, 60, 30];
     const engine = k6Engine(await buildEngine(() => undefined));

@@ -26,6 +26,7 @@ type Way = (typeof ways)[number];
 export const k6OutputCost: Benchmark = {
   name: 'k6-output-cost',
   about: `CPU per request of k6 at ${rate}/s, without an output, with plimsoll's and with k6's json`,
+  minutes: 6,
   run: async (bench) => {
     const program = await buildEngine(() => undefined);
     const { binary, remove } = await buildArrivalLog();

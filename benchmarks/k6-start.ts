@@ -21,6 +21,7 @@ const connections = [50, 500];
 export const k6Start: Benchmark = {
   name: 'k6-start',
   about: 'the first build of k6, its start with a cold and with a warm file',
+  minutes: 5,
   run: async (bench) => {
     const [building, program] = [await firstBuild(bench), await buildEngine(() => undefined)];
     const { binary, remove } = await buildArrivalLog();

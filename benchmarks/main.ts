@@ -5,6 +5,7 @@ import { analysisSize } from './analysis-size.ts';
 import { Bench, type Benchmark } from './benchmark.ts';
 import { collectingCost } from './collecting-cost.ts';
 import { enginesCompared } from './engines-compared.ts';
+import { gcSurface } from './gc-surface.ts';
 import { generatorAccounting } from './generator-accounting.ts';
 import { generatorArrivals } from './generator-arrivals.ts';
 import { generatorCpu } from './generator-cpu.ts';
@@ -23,7 +24,7 @@ import { searchReal } from './search-real.ts';
 import { stageInterval } from './stage-interval.ts';
 import { whatifHeldOut } from './whatif-held-out.ts';
 
-// npm run bench -- [NAME…] [--quick] [--repeats=N] [--engine=k6]: each figure that was asked for, as measured, and whether it passes.
+// npm run bench -- [NAME…] [--quick] [--repeats=N] [--engine=k6] [--help]: each figure that was asked for, as measured, and whether it passes.
 const benchmarks: readonly Benchmark[] = [
   generatorArrivals,
   generatorLateness,
@@ -39,6 +40,7 @@ const benchmarks: readonly Benchmark[] = [
   collectingCost,
   analysisSize,
   queueingSpeed,
+  gcSurface,
   profileTop,
   searchAccuracy,
   searchReal,
@@ -47,17 +49,35 @@ const benchmarks: readonly Benchmark[] = [
   whatifHeldOut,
 ];
 
+/** Minutes. What takes longer is run only where it is named. */
+const longest = 60;
+const byName = benchmarks.filter(({ minutes }) => minutes > longest);
+
+const usage = `usage: npm run bench -- [NAME…] [--quick] [--repeats=5] [--engine=k6]
+
+Rough lengths are those of five repeats; --quick, a first look, takes about a tenth. Without a name all are run
+but ${byName.map(({ name }) => name).join(', ')}.
+
+${benchmarks.map(({ name, about, minutes }) => `  ${name.padEnd(22)}${`~${minutes} min`.padStart(8)}  ${about}`).join('\n')}`;
+
 const flags = process.argv.slice(2);
+if (flags.includes('--help')) {
+  console.log(usage);
+  process.exit(0);
+}
 const names = flags.filter((flag) => !flag.startsWith('--'));
 const quick = flags.includes('--quick');
 const repeats = Number(flags.find((flag) => flag.startsWith('--repeats='))?.split('=')[1] ?? (quick ? 1 : 5));
 const unknown = names.filter((name) => !benchmarks.some((benchmark) => benchmark.name === name));
 if (unknown.length > 0 || !Number.isInteger(repeats) || repeats < 1) {
-  console.error(
-    `usage: npm run bench -- [${benchmarks.map(({ name }) => name).join('|')}]… [--quick] [--repeats=5] [--engine=k6]`,
-  );
+  for (const name of unknown) console.error(`there is no benchmark ${name}`);
+  console.error(usage);
   process.exit(2);
 }
+const wanted = benchmarks.filter((one) => (names.length === 0 ? !byName.includes(one) : names.includes(one.name)));
+if (names.length === 0)
+  for (const { name, minutes } of byName)
+    console.log(`left out, since it takes about ${minutes} min: ${name}; npm run bench -- ${name}`);
 
 const k6 = flags.includes('--engine=k6');
 const engine = k6 ? k6Engine(await buildEngine((message) => console.error(message))) : autocannonEngine;
@@ -65,7 +85,7 @@ const engine = k6 ? k6Engine(await buildEngine((message) => console.error(messag
 const bench = await Bench.open({ quick, repeats, engine });
 let missed = 0;
 try {
-  for (const benchmark of benchmarks.filter(({ name }) => names.length === 0 || names.includes(name))) {
+  for (const benchmark of wanted) {
     console.log(`\n${benchmark.name}: ${benchmark.about} (${repeats} × ${quick ? 'quick' : 'full'}, ${engine.name})`);
     for (const { what, asked, measured, pass } of await benchmark.run(bench)) {
       if (pass === false) missed++;

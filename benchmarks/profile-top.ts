@@ -24,6 +24,7 @@ const rowsOf = (out: string): string => out.slice(out.indexOf('cum%'));
 export const profileTop: Benchmark = {
   name: 'profile-top',
   about: 'start, decode and top of a profile of 1 MB, against a warm go tool pprof -top',
+  minutes: 1,
   run: async ({ folder, repeats, quick }) => {
     const file = await largeProfile(folder);
     await run('node', ['tools/build.ts'], { cwd: root });

@@ -18,6 +18,7 @@ const demand = (ms: number): Demand => ({ visits: 1, demand: milliseconds(ms) })
 export const queueingSpeed: Benchmark = {
   name: 'queueing-speed',
   about: 'M/M/10000, a closed network of 10,000 jobs and 64 servers, simulated jobs per second',
+  minutes: 1,
   run: async ({ repeats }) => {
     const largest = (what: string, work: () => readonly number[]): Figure => {
       const runs = Array.from({ length: repeats }, () => timed(work));

@@ -12,6 +12,7 @@ const levels = [1, 2, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96];
 export const scalabilityRefits: Benchmark = {
   name: 'scalability-refits',
   about: '1,000 bootstrap refits of a 12-point USL, interval of the peak included',
+  minutes: 1,
   run: async ({ repeats }) => {
     const random = seededRandom(1);
     const points = levels.map((concurrency) => ({

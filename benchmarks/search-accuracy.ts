@@ -35,6 +35,7 @@ const tooHigh = 0.02;
 export const searchAccuracy: Benchmark = {
   name: 'search-accuracy',
   about: 'rate returned against the truth on simulated targets, p99 ≤ 50 ms where nothing else is said',
+  minutes: 10,
   run: async ({ quick }) => {
     return asked.flatMap(([target, limits]) => {
       const first = target.name.startsWith('untuned') ? untunedSeeds : 1;

@@ -23,6 +23,7 @@ const tolerated = 0.05;
 export const searchReal: Benchmark = {
   name: 'search-real',
   about: 'rate found at the real group-buy service with a planted pool, against the simulator for the planted values',
+  minutes: 180,
   run: async (bench) => {
     const database = await openDatabase({ say: console.error, processors: bench.theirs });
     try {

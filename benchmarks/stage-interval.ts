@@ -74,6 +74,7 @@ function coverageOf(length: number, seeds: number, truth: number): Coverage {
 export const stageInterval: Benchmark = {
   name: 'stage-interval',
   about: 'coverage of the interval of p99, nominal 95 %; M/G/8, lognormal cv 1, utilization 0.9',
+  minutes: 10,
   run: async ({ quick }) => {
     const seeds = quick ? 40 : 400;
     const long = Array.from({ length: quick ? 20 : 100 }, (_, seed) =>

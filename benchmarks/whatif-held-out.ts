@@ -17,6 +17,7 @@ const heldOut = 1.25 * levels[3];
 export const whatifHeldOut: Benchmark = {
   name: 'whatif-held-out',
   about: 'response times predicted at 1.25 times the highest measured rate of the real group-buy service, then run',
+  minutes: 30,
   run: async (bench) => {
     const database = await openDatabase({ say: console.error, processors: bench.theirs });
     try {
