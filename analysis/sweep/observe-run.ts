@@ -61,7 +61,7 @@ export function observeRun(
         };
       }),
     collector: observeCollector(record, analysed).observations,
-    pool: watched === null ? null : poolOf(known, analysed, watched),
+    pool: watched === null ? null : poolOf(known, analysed, watched, highestHold(record)),
     environment: environmentOf(record),
   };
 }
@@ -70,12 +70,23 @@ function poolOf(
   { signals, traffic }: Known,
   stages: readonly StageAnalysis[],
   { name, limit, perRequest }: WatchedPool,
+  highest: number,
 ): PoolReading | null {
   if (signals?.status !== 'captured' || traffic?.status !== 'captured') return null;
   const { pools } = signals.value;
   const pool = name === null && pools.length === 1 ? pools[0] : pools.find((each) => each.name === name);
   if (pool === undefined) return null;
-  return poolReadings(pool, traffic.value, stages, perRequest, limit).at(-1)?.reading ?? null;
+  const readings = poolReadings(pool, traffic.value, stages, perRequest, limit);
+  // A lower load in its place would be another cell's.
+  return readings.find(({ stage }) => stage === highest)?.reading ?? null;
+}
+
+/** Index of the hold stage with the most requests per second, or users. */
+function highestHold({ plan: { loadProfile } }: RunRecord): number {
+  const loads = loadProfile.stages.map((stage) =>
+    stage.kind !== 'hold' ? -1 : 'users' in stage ? stage.users : stage.endPerSecond,
+  );
+  return loads.indexOf(Math.max(...loads));
 }
 
 function outcomeOf({ outcome }: RunRecord): SweepRun['outcome'] {

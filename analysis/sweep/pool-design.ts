@@ -47,7 +47,7 @@ function concluded(factor: string, { decisions, next, unmeasured }: PoolSweep): 
     next !== null
       ? 'the sweep is not over'
       : unmeasured !== null
-        ? `two runs in a row at ${factor}=${unmeasured} tell nothing of the pool`
+        ? `two runs in a row at ${factor}=${unmeasured} tell nothing of the pool: they are not valid, no pool is in the metrics (of several --pool names one), or it does not count acquisitions (--queries-per-request does)`
         : 'the last step says why';
   return {
     pool: { decisions, article: null },

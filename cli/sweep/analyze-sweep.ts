@@ -1,5 +1,8 @@
 import { join } from 'node:path';
+import { articleLimits } from '../../analysis/sizing/pool/article-limits.ts';
+import { articleSteps } from '../../analysis/sizing/pool/article-rule.ts';
 import { sweepFiguresOf } from '../../analysis/sweep/sweep-figures-of.ts';
+import type { Plan } from '../../model/plan.ts';
 import type { RunOutcome } from '../../model/run-record.ts';
 import type { SweepFigures } from '../../model/sweep-figures.ts';
 import { composeSweep } from '../../reports/compose/compose-sweep.ts';
@@ -23,7 +26,8 @@ export interface AnalyzedSweep {
 /** What the runs so far say, written beside them as `analysis.json`, `report.md` and `report.html`. */
 export async function analyzeSweep({ stored, lines, path }: SavedSweep, outcome: RunOutcome): Promise<AnalyzedSweep> {
   const { id, startedAt, plan, options } = stored;
-  const figures = sweepFiguresOf(latestRuns(lines), sweepOrder(options), designOf(options), sweptTarget(plan));
+  const found = sweepFiguresOf(latestRuns(lines), sweepOrder(options), designOf(options), sweptTarget(plan));
+  const figures = { ...found, pool: withArticle(found.pool, plan) };
   const unfinished = outcome.status === 'completed' ? null : outcome.reason;
   const document = composeSweep({ id, name: plan.name, startedAt, unfinished, figures });
   const json = `${JSON.stringify({ schema: 'plimsoll/sweep/1', sweep: id, name: plan.name, outcome, ...figures }, null, 2)}\n`;
@@ -37,4 +41,18 @@ export async function analyzeSweep({ stored, lines, path }: SavedSweep, outcome:
     terminal: ({ colour, width }, reportPath) => toTerminal(document, { colour, width, reportPath }),
     reportFile,
   };
+}
+
+/** The article's rule beside each step of an adaptive sweep, where the plan says what the rule would go by. */
+function withArticle(pool: SweepFigures['pool'], plan: Plan): SweepFigures['pool'] {
+  const limits = articleLimits(plan);
+  return pool === null || limits === null
+    ? pool
+    : {
+        ...pool,
+        article: articleSteps(
+          pool.decisions.map(({ cell }) => cell),
+          limits,
+        ),
+      };
 }
