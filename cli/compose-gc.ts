@@ -32,7 +32,7 @@ export function composeGc(figures: GcFigures): Document {
     subtitle: `${load}: ${meaning[regime ?? 'gogc']}`,
     blocks: [
       ...environment.map((text): Block => ({ kind: 'text', brief: true, text })),
-      predicted(figures),
+      predictedTable(figures),
       pareto(figures),
       ...rates(figures),
       ...stages(figures),
@@ -62,7 +62,7 @@ const notes = ({ warnings }: GcFigures): readonly Block[] =>
 const intervalOf = (value: Estimate | null, unit: string): string =>
   value === null ? unknownText : formatInterval(scaleFor(unit, [value.estimate]), value.low, value.high);
 
-function predicted({ predicted: figures }: GcFigures): Block {
+function predictedTable({ predicted: figures }: GcFigures): Block {
   const rows: readonly (readonly [string, Estimate | null, string])[] = [
     ['GC CPU', figures.gcCpuShare, 'ratio'],
     ['collections', figures.gcCyclesPerSecond, '1/s'],
@@ -161,7 +161,7 @@ function stages({ stages: rows }: GcFigures): readonly Block[] {
       ],
       rows: rows.map((stage) => [
         stage.name,
-        stage.gogc === null ? 'off' : String(stage.gogc),
+        gogcText(stage),
         formatRate(stage.requestsPerSecond),
         formatCount(stage.cycles),
         formatBytes(stage.liveHeapBytes),
@@ -171,13 +171,52 @@ function stages({ stages: rows }: GcFigures): readonly Block[] {
         stage.regime,
       ]),
     },
+    ...heldOutTable(rows),
   ];
 }
+
+const ratio = (observed: number | null, predicted: number | null): string =>
+  formatPercent(observed === null || predicted === null ? null : observed / predicted);
+
+/** Each run as the others predict it. */
+function heldOutTable(rows: GcFigures['stages']): readonly Block[] {
+  const told = rows.flatMap((stage) => (stage.heldOut === null ? [] : [{ stage, heldOut: stage.heldOut }]));
+  if (told.length === 0) return [];
+  return [
+    {
+      kind: 'table',
+      caption: 'Observed / predicted, each run from the others',
+      brief: true,
+      columns: [
+        left('stage'),
+        right('GOGC'),
+        right('collections'),
+        right('live heap'),
+        right('goal'),
+        right('peak memory'),
+        right('GC CPU'),
+        left(''),
+      ],
+      rows: told.map(({ stage, heldOut: predicted }) => [
+        stage.name,
+        gogcText(stage),
+        ratio(stage.cyclesPerSecond, predicted.cyclesPerSecond),
+        ratio(stage.liveHeapBytes, predicted.liveHeapBytes),
+        ratio(stage.heapGoalBytes, predicted.heapGoalBytes),
+        ratio(stage.peakMemoryBytes, predicted.peakMemoryBytes),
+        ratio(stage.gcCpuShare, predicted.gcCpuShare),
+        stage.regime === predicted.regime ? '' : { text: `${predicted.regime} was predicted`, tone: 'warning' },
+      ]),
+    },
+  ];
+}
+
+const gogcText = ({ gogc }: GcFigures['stages'][number]): string => (gogc === null ? 'off' : String(gogc));
 
 /** Unit of a parameter by the words in its name; shares and ratios have none. */
 const units: readonly (readonly [RegExp, string])[] = [
   [/^allocBytesPerSecond/, 'B/s'],
-  [/PerGoalByte$|OverMean$|Share|PerOverlap$/, '1'],
+  [/PerGoalByte$|OverMean$|Share|Runway$/, '1'],
   [/Nanoseconds/, 'nanoseconds'],
   [/Ms/, 'ms'],
   [/Bytes/, 'B'],

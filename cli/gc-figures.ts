@@ -8,6 +8,8 @@ import type {
   CollectorDoubt,
   KnownCollector,
 } from '../analysis/models/garbage-collector/known-collector.ts';
+import { heldOutBehaviour } from '../analysis/models/garbage-collector/held-out-behaviour.ts';
+import type { CollectorBehaviour, Thrash } from '../analysis/models/garbage-collector/collector-cell.ts';
 import type { CollectorObservation } from '../analysis/models/garbage-collector/collector-observation.ts';
 import type { ObservedCollector } from '../analysis/models/garbage-collector/observe-collector.ts';
 import type { OnsetRate } from '../analysis/models/garbage-collector/predict-collector.ts';
@@ -77,7 +79,7 @@ export interface GcFigures {
   readonly warnings: readonly GcWarning[];
 }
 
-/** What a stage showed, beside what the model makes of it. */
+/** What a stage showed, beside what the model makes of it from the other runs. */
 export interface GcStage {
   readonly run: string;
   readonly name: string;
@@ -94,6 +96,15 @@ export interface GcStage {
   readonly gcCpuShare: number | null;
   readonly assistShare: number | null;
   readonly regime: 'floor' | 'gogc' | 'limit';
+  /** Null where the other runs don't tell. */
+  readonly heldOut: {
+    readonly cyclesPerSecond: number;
+    readonly liveHeapBytes: number;
+    readonly heapGoalBytes: number;
+    readonly peakMemoryBytes: number | null;
+    readonly gcCpuShare: number | null;
+    readonly regime: 'floor' | 'gogc' | 'limit';
+  } | null;
 }
 
 const noPrediction: GcFigures['predicted'] = {
@@ -124,7 +135,7 @@ export function refusedGc(
     gogcOff: null,
     memory: null,
     parameters: null,
-    stages: observed.observations.map(stageOf),
+    stages: stagesOf(observed),
     method,
     assumptions: [],
     warnings: [...refusals.map(({ code, message }) => ({ code, message })), ...leftOut(observed)],
@@ -171,7 +182,7 @@ export function gcFigures(
     gogcOff: sizing.gogcOff,
     memory: { nonGoBytes: limit.nonGoBytes, headroomBytes: limit.headroomBytes },
     parameters: collectorParameters(collector),
-    stages: observed.observations.map(stageOf),
+    stages: stagesOf(observed),
     method,
     assumptions: [
       'the rate is that of one instance, with the mix of requests that was measured',
@@ -203,7 +214,12 @@ const leftOut = ({ missing }: ObservedCollector): readonly GcWarning[] =>
     message: `${stage === '' ? '' : `stage ${stage} of `}run ${run} is left out: ${reason}`,
   }));
 
-function stageOf(each: CollectorObservation): GcStage {
+function stagesOf({ observations }: ObservedCollector): readonly GcStage[] {
+  const heldOut = heldOutBehaviour(observations);
+  return observations.map((each, index) => stageOf(each, heldOut[index] ?? null));
+}
+
+function stageOf(each: CollectorObservation, heldOut: CollectorBehaviour | Thrash | null): GcStage {
   const { gogcPercent, memoryLimitBytes } = each.settings;
   return {
     run: each.run,
@@ -221,5 +237,16 @@ function stageOf(each: CollectorObservation): GcStage {
     gcCpuShare: gcCpuShareOf(each),
     assistShare: each.assistShare,
     regime: regimeOf(each),
+    heldOut:
+      heldOut === null || heldOut.regime === 'thrash'
+        ? null
+        : {
+            cyclesPerSecond: heldOut.cyclesPerSecond,
+            liveHeapBytes: heldOut.liveHeap,
+            heapGoalBytes: heldOut.heapGoal,
+            peakMemoryBytes: heldOut.peakRuntimeBytes,
+            gcCpuShare: heldOut.gcCpuShare,
+            regime: heldOut.regime,
+          },
   };
 }

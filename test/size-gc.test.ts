@@ -44,18 +44,21 @@ const document = z.object({
   pareto: z.array(z.object({ gogc: z.number(), peakMemoryBytes: estimate, gcCpuShare: estimate })),
   crossoverRatePerSecond: estimate.extend({ high: z.number().nullable() }).nullable(),
   parameters: z.record(z.string(), estimate.nullable()).nullable(),
+  stages: z.array(
+    z.object({ cyclesPerSecond: z.number(), heldOut: z.object({ cyclesPerSecond: z.number() }).nullable() }),
+  ),
   warnings: z.array(z.object({ code: z.string(), message: z.string() })),
 });
 
 test('size gc: a recommendation, a refusal where it would thrash, and what is missing', async (t) => {
-  const runs = await runsAt(t, 100, 200);
+  const runs = await runsAt(t, 50, 100, 200);
   const size = (...args: readonly string[]) => startPlimsoll(['size', 'gc', '--runs', runs, ...args]).ended;
-  const ids = [100, 200].flatMap((gogc) => ['--run', join(runs, `20261121-091300-gogc-${gogc}-0001`)]);
+  const ids = [50, 100, 200].flatMap((gogc) => ['--run', join(runs, `20261121-091300-gogc-${gogc}-0001`)]);
   const load = [...ids, '--rate', '80/s'];
   const [sized, thrash, one, text, wrong] = await Promise.all([
     size(...load, '--memory-limit', '512MiB', '--gc-cpu-budget', '5%', '--json'),
     size(...load, '--memory-limit', '80MiB', '--json'),
-    size(...load.slice(2), '--memory-limit', '512MiB', '--json'),
+    size(...load.slice(4), '--memory-limit', '512MiB', '--json'),
     size(...load, '--memory-limit', '512MiB'),
     size('--memory-limit', '512', '--rate', 'fast', '--gc-cpu-budget', '5', '--json'),
   ]);
@@ -74,6 +77,12 @@ test('size gc: a recommendation, a refusal where it would thrash, and what is mi
     t.true(row.gcCpuShare.estimate < (before?.gcCpuShare.estimate ?? 0));
   }
   t.truthy(answer.parameters?.['allocBytesPerRequest']);
+  t.is(answer.stages.length, 9);
+  for (const { cyclesPerSecond, heldOut } of answer.stages)
+    t.true(
+      Math.abs(cyclesPerSecond / (heldOut?.cyclesPerSecond ?? 0) - 1) < 0.1,
+      `${cyclesPerSecond}, ${heldOut?.cyclesPerSecond}`,
+    );
 
   t.is(thrash.code, 4);
   const refused = document.parse(JSON.parse(thrash.out));

@@ -12,7 +12,7 @@ function serviceWith(perByte: number, floating: number): CollectorModel {
     allocation: { base: 0, perRequest: megabyte },
     liveHeap: { base: 64 * megabyte, perRate: 0, floating, spread: 1 },
     roots: { base: 0, perRate: 0 },
-    use: { base: 1, perOverlap: 0, leastOverlap: 0, mostOverlap: 1 },
+    use: { kind: 'constant', share: 1 },
     cost: { base: 0, perRate: 0, perByte, scannedShare: 1 },
     nonHeap: { base: 16 * megabyte, perGoal: 0 },
     peak: { base: 10 * megabyte, perHeap: 1.06 },

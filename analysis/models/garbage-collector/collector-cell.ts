@@ -1,8 +1,9 @@
 import { eventsIn, inSeconds, milliseconds, perSecond } from '../../../model/units.ts';
 import { percentText } from '../../percent-text.ts';
-import type { CollectorModel } from './collector-model.ts';
+import type { CollectorModel, CycleCost } from './collector-model.ts';
 import type { CollectorSettings } from './collector-settings.ts';
 import { type GoalRegime, heapGoal } from './heap-goal.ts';
+import { usedShare } from './heap-use.ts';
 
 /** One combination of settings and load. */
 export interface CollectorCell extends CollectorSettings {
@@ -48,7 +49,7 @@ export function behaviourIn(model: CollectorModel, cell: CollectorCell): Collect
   let liveHeap = model.liveHeap.base + model.liveHeap.perRate * rate;
   let goal = goalAt(model, cell, liveHeap, roots);
   for (let round = 0; ; round++) {
-    const cost = costOf(model, liveHeap + roots, rate);
+    const cost = model.cost === null ? null : cycleCost(model.cost, liveHeap + roots, rate);
     const markMs = cost === null ? 0 : cost / (backgroundShare * processors);
     const whileMarking = eventsIn(perSecond(allocated), milliseconds(markMs));
     const next = model.liveHeap.base + model.liveHeap.perRate * rate + (model.liveHeap.floating ?? 0) * whileMarking;
@@ -82,7 +83,7 @@ function verdictOf(cell: CollectorCell, model: CollectorModel, settled: Settled)
     );
   if (!Number.isFinite(goal.bytes)) return thrash('GOGC is off and there is no memory limit: nothing ends the growth');
   const overlap = cost === null ? null : whileMarking / room;
-  const used = usedShare(model, overlap ?? 0);
+  const used = usedShare(model.use, overlap ?? 0);
   const cyclesPerSecond = allocated / (used * room);
   const duty = cost === null ? null : inSeconds(milliseconds(cyclesPerSecond * markMs));
   const gcCpuShare = cost === null ? null : inSeconds(milliseconds(cyclesPerSecond * cost)) / cell.processors;
@@ -104,11 +105,6 @@ function verdictOf(cell: CollectorCell, model: CollectorModel, settled: Settled)
   };
 }
 
-function usedShare({ use }: CollectorModel, overlap: number): number {
-  const held = Math.min(Math.max(overlap, use.leastOverlap), use.mostOverlap);
-  return Math.min(Math.max(use.base + use.perOverlap * held, leastUse), mostUse);
-}
-
 function goalAt(
   model: CollectorModel,
   cell: CollectorCell,
@@ -123,8 +119,8 @@ function goalAt(
   return goal;
 }
 
-function costOf({ cost }: CollectorModel, reachable: number, rate: number): number | null {
-  if (cost === null) return null;
+/** CPU time of a collection, in milliseconds. @param reachable live heap and roots */
+export function cycleCost(cost: CycleCost, reachable: number, rate: number): number {
   return Math.max(0, cost.base + cost.perRate * rate + cost.perByte * cost.scannedShare * reachable);
 }
 
@@ -152,9 +148,6 @@ export const assistOnset = 0.3;
 const leastHeadroom = 0.4;
 const mostDuty = 0.9;
 const mostCpuShare = 0.4;
-/** A collection begins after 45/64 of the way to the goal at the earliest, and seldom ends far beyond the goal. */
-const leastUse = 0.7;
-const mostUse = 1.15;
 const settledShare = 1e-9;
 const mostRounds = 200;
 const nonHeapRounds = 20;

@@ -19,28 +19,32 @@ export interface CollectorModel {
   };
   /** Scanned stacks and globals. */
   readonly roots: { readonly base: number; readonly perRate: number };
-  /**
-   * Share of goal − live heap that is allocated from one collection to the next: base + perOverlap · overlap, the overlap held
-   * within what was measured. The pacer's share falls from 0.95 to 0.7 and rises again, so a slope holds only there.
-   */
-  readonly use: {
-    readonly base: number;
-    readonly perOverlap: number;
-    readonly leastOverlap: number;
-    readonly mostOverlap: number;
-  };
+  readonly use: HeapUse;
   /** CPU time of a collection without idle marking; null where nothing tells it. */
-  readonly cost: {
-    readonly base: number;
-    /** Per request per second: with more load fewer processors are idle, and mark for nothing. */
-    readonly perRate: number;
-    /** Per scanned byte. */
-    readonly perByte: number;
-    /** Scanned bytes of each byte of live heap and roots. */
-    readonly scannedShare: number;
-  } | null;
+  readonly cost: CycleCost | null;
   /** `HeapState.nonHeap`: base + perGoal · heap goal; null where nothing tells it. */
   readonly nonHeap: { readonly base: number; readonly perGoal: number } | null;
   /** Most memory that counts against GOMEMLIMIT: base + perHeap · heap at the end of a cycle, of a high live heap. */
   readonly peak: { readonly base: number; readonly perHeap: number } | null;
 }
+
+/** CPU time of a collection, in milliseconds. */
+export interface CycleCost {
+  readonly base: number;
+  /** Per request per second: with more load fewer processors are idle, and mark for nothing. */
+  readonly perRate: number;
+  /** Per scanned byte. */
+  readonly perByte: number;
+  /** Scanned bytes of each byte of live heap and roots. */
+  readonly scannedShare: number;
+}
+
+/**
+ * Share of goal − live heap that is allocated from one collection to the next. Constant where the cost of a collection is not
+ * known; else the pacer's: collections begin at 1 − runway · overlap of the way to the goal, but not before 45/64 nor after
+ * 61/64 of it, and while they mark `whileMarking` · overlap more is allocated; overlap is what would be allocated while marking on a
+ * quarter of the processors, over goal − live heap.
+ */
+export type HeapUse =
+  | { readonly kind: 'constant'; readonly share: number }
+  | { readonly kind: 'pacer'; readonly runway: number; readonly whileMarking: number };

@@ -1,10 +1,11 @@
 import { eventsIn, inSeconds, milliseconds, perSecond } from '../../../model/units.ts';
 import { type LinearTerm, boundedLinearLeastSquares } from '../../statistics/bounded-linear-least-squares.ts';
 import { studentTQuantile } from '../../statistics/student-t.ts';
-import { backgroundShare } from './collector-cell.ts';
-import type { CollectorModel } from './collector-model.ts';
+import { backgroundShare, cycleCost } from './collector-cell.ts';
+import type { CollectorModel, CycleCost } from './collector-model.ts';
 import type { CollectorObservation } from './collector-observation.ts';
 import { heapGoal } from './heap-goal.ts';
+import { fitHeapUse } from './heap-use.ts';
 
 /** Which terms the observations can tell apart; decided once, and kept for every resample. */
 export interface CollectorShape {
@@ -12,7 +13,6 @@ export interface CollectorShape {
   readonly costPerByte: boolean;
   readonly costPerRate: boolean;
   readonly floating: boolean;
-  readonly usePerOverlap: boolean;
   readonly nonHeapPerGoal: boolean;
   /** Memory per byte of heap: only where the heaps differ enough; else it is taken to be 1. */
   readonly peakPerHeap: boolean;
@@ -24,14 +24,14 @@ export function shapeFor(observations: readonly CollectorObservation[]): Collect
   const costs = knownCosts(observations);
   const costPerByte = costs !== null && Math.max(...scanned) >= separableRatio * Math.min(...scanned);
   const rates = observations.map(({ requestsPerSecond }) => requestsPerSecond);
-  const overlaps = observations.map(overlapOf);
+  const costPerRate = costs !== null && !costPerByte && isSloped(costs, rates);
+  const cost = fitCost(observations, rates, { costPerByte, costPerRate });
   const heaps = observations.map(peakHeapOf);
   const nonHeap = allKnown(observations.map(({ nonHeapBytes }) => nonHeapBytes));
   return {
     costPerByte,
-    costPerRate: costs !== null && !costPerByte && isSloped(costs, rates),
-    floating: costs !== null && tellsFloating(observations),
-    usePerOverlap: costs !== null && isSloped(observations.map(usedShareOf), overlaps),
+    costPerRate,
+    floating: cost !== null && cost !== undefined && tellsFloating(observations, cost),
     nonHeapPerGoal:
       nonHeap !== null &&
       isSloped(
@@ -57,30 +57,20 @@ export function fitCollector(
     observations.map(({ allocatedPerSecond }) => allocatedPerSecond),
     [constant(observations), above(rates)],
   );
-  const liveHeap = fitLiveHeap(observations, rates, shape);
+  const cost = fitCost(observations, rates, shape);
+  if (cost === undefined) return null;
+  const liveHeap = fitLiveHeap(observations, rates, shape, cost);
   const roots = fitLine(
     observations.map(({ rootsBytes }) => rootsBytes),
     [constant(observations), above(rates)],
   );
-  const overlaps = observations.map(overlapOf);
-  const use = fitLine(observations.map(usedShareOf), [
-    constant(observations),
-    ...(shape.usePerOverlap ? [either(overlaps)] : []),
-  ]);
-  if (allocation === null || liveHeap === null || roots === null || use === null) return null;
+  if (allocation === null || liveHeap === null || roots === null) return null;
   const [base = 0, perRequest = 0] = allocation;
-  const cost = fitCost(observations, rates, shape);
-  if (cost === undefined) return null;
   return {
     allocation: { base, perRequest },
     liveHeap,
     roots: { base: roots[0] ?? 0, perRate: roots[1] ?? 0 },
-    use: {
-      base: use[0] ?? 0,
-      perOverlap: use[1] ?? 0,
-      leastOverlap: Math.min(...overlaps),
-      mostOverlap: Math.max(...overlaps),
-    },
+    use: fitUse(observations, cost),
     cost,
     ...fitMemory(observations, shape),
   };
@@ -90,13 +80,16 @@ function fitLiveHeap(
   observations: readonly CollectorObservation[],
   rates: readonly number[],
   { floating }: CollectorShape,
+  cost: CycleCost | null,
 ): CollectorModel['liveHeap'] | null {
   const coefficients = fitLine(
     observations.map(({ liveHeap }) => liveHeap.mean),
     [
       constant(observations),
       above(rates),
-      ...(floating ? [{ values: observations.map(whileMarkingOf), lower: 0, upper: 1 }] : []),
+      ...(floating && cost !== null
+        ? [{ values: observations.map((each) => whileMarkingOf(each, cost)), lower: 0, upper: 1 }]
+        : []),
     ],
   );
   if (coefficients === null) return null;
@@ -105,11 +98,20 @@ function fitLiveHeap(
   return { base, perRate, floating: share, spread };
 }
 
+function fitUse(observations: readonly CollectorObservation[], cost: CycleCost | null): CollectorModel['use'] {
+  const shares = observations.map(usedShareOf);
+  if (cost === null) return { kind: 'constant', share: meanOf(shares) };
+  return fitHeapUse(
+    shares,
+    observations.map((each) => whileMarkingOf(each, cost) / roomOf(each)),
+  );
+}
+
 /** Undefined where the cost is known and can't be fitted. */
 function fitCost(
   observations: readonly CollectorObservation[],
   rates: readonly number[],
-  { costPerByte, costPerRate }: CollectorShape,
+  { costPerByte, costPerRate }: Pick<CollectorShape, 'costPerByte' | 'costPerRate'>,
 ): CollectorModel['cost'] | undefined {
   const costs = knownCosts(observations);
   if (costs === null) return null;
@@ -178,9 +180,9 @@ function isSloped(observed: readonly number[], over: readonly number[]): boolean
 }
 
 /** Floating garbage grows with the load, as `perRate` does: the two are told apart where it does not grow in proportion. */
-function tellsFloating(observations: readonly CollectorObservation[]): boolean {
+function tellsFloating(observations: readonly CollectorObservation[], cost: CycleCost): boolean {
   if (observations.length < fewestForFloating) return false;
-  const floating = observations.map(whileMarkingOf);
+  const floating = observations.map((each) => whileMarkingOf(each, cost));
   const weights = observations.map(({ liveHeap }) => 1 / liveHeap.mean);
   const rates = observations.map(({ requestsPerSecond }) => requestsPerSecond);
   const along = boundedLinearLeastSquares(floating, [either(rates.map(() => 1)), either(rates)], weights);
@@ -202,16 +204,15 @@ const meanOf = (values: readonly number[]): number => values.reduce((sum, value)
 const reachableOf = ({ scannedBytes, liveHeap, rootsBytes }: CollectorObservation): number =>
   scannedBytes ?? liveHeap.mean + rootsBytes;
 
-/** Bytes that are allocated while a collection marks on a quarter of the processors. */
-export function whileMarkingOf({ allocatedPerSecond, cpuMsPerCycle, settings }: CollectorObservation): number {
-  return eventsIn(
-    perSecond(allocatedPerSecond),
-    milliseconds((cpuMsPerCycle ?? 0) / (backgroundShare * settings.processors)),
-  );
+/** Bytes that are allocated while a collection of the fitted cost marks on a quarter of the processors. */
+function whileMarkingOf(each: CollectorObservation, cost: CycleCost): number {
+  const { allocatedPerSecond, settings, liveHeap, rootsBytes, requestsPerSecond } = each;
+  const markMs =
+    cycleCost(cost, liveHeap.mean + rootsBytes, requestsPerSecond) / (backgroundShare * settings.processors);
+  return eventsIn(perSecond(allocatedPerSecond), milliseconds(markMs));
 }
 
 const roomOf = ({ heapGoalBytes, liveHeap }: CollectorObservation): number => heapGoalBytes - liveHeap.mean;
-const overlapOf = (each: CollectorObservation): number => whileMarkingOf(each) / roomOf(each);
 
 /** Share of goal − live heap that is allocated from one collection to the next. */
 export const usedShareOf = (each: CollectorObservation): number =>

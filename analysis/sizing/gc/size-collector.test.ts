@@ -43,9 +43,9 @@ test('the limit: what the container leaves, in whole MiB, never above 90 % of it
 
 test('GOGC is the largest whose peak stays below 85 % of the limit', (t) => {
   const { gogcPercent, limit, predicted } = sized({});
-  // 1.1025 · 46 MiB · (1 + 0.9 g) + 12 MiB ≤ 0.85 · 230 MiB.
+  // 1.1025 · 46 MiB · (1 + 61/64 g) + 12 MiB ≤ 0.85 · 230 MiB.
   t.is(limit.memoryLimitBytes, mebibytes(230));
-  t.is(gogcPercent, Math.floor((((0.85 * 230 - 12) / (1.1025 * 46) - 1) / 0.9) * 100));
+  t.is(gogcPercent, Math.floor((((0.85 * 230 - 12) / (1.1025 * 46) - 1) / (61 / 64)) * 100));
   t.is(predicted.regime, 'gogc');
   t.true((predicted.peakRuntimeBytes?.estimate ?? Infinity) <= 0.85 * limit.memoryLimitBytes);
 });
