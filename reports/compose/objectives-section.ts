@@ -1,8 +1,8 @@
 import type { ObjectiveResult } from '../../model/finding.ts';
-import type { Objective } from '../../model/objective.ts';
 import type { Block, Cell } from '../document.ts';
 import { type Scale, formatIn, formatInterval, scaleFor } from '../format-quantity.ts';
 import { type FilledColumn, buildTable, texts, titled } from './build-table.ts';
+import { objectiveUnit } from './objective-unit.ts';
 import { type RunView, holds, resultOf } from './run-view.ts';
 import { stageColumns } from './stage-columns.ts';
 
@@ -18,7 +18,7 @@ export function objectivesSection(view: RunView): Block[] {
       analysis.verdict.objectives.find((result) => result.stage === stage && result.objective === text),
     );
     const scale = scaleFor(
-      unitOf(objective),
+      objectiveUnit(objective),
       results.map((result) => result?.measured?.estimate ?? null),
     );
     return { title: titled(text, scale), align: 'decimal', cells: results.map((result) => judged(result, scale)) };
@@ -62,24 +62,4 @@ function judged(result: ObjectiveResult | undefined, scale: Scale): Cell {
   return measured.low === measured.high
     ? { text, tone }
     : { text, tone, note: formatInterval(scale, measured.low, measured.high) };
-}
-
-function unitOf(objective: Objective): string {
-  switch (objective.kind) {
-    case 'latency-quantile':
-      return 'ms';
-    case 'within':
-    case 'errors':
-    case 'shed':
-    case 'gc-cpu':
-      return 'ratio';
-    case 'throughput':
-      return '1/s';
-    case 'goroutines':
-      return '1';
-    case 'rss':
-      return 'B';
-    default:
-      return objective satisfies never;
-  }
 }
