@@ -141,6 +141,8 @@ export interface DatabaseAnalysis {
   readonly active: number | null;
   readonly idleInTransaction: number | null;
   readonly lockWaits: number | null;
+  /** Of the readings, those that saw some session wait for a lock. */
+  readonly readingsWithLockWaits: number;
   /** The most at once, of all databases of the server; and how many it gives to ordinary users. */
   readonly connections: number | null;
   readonly connectionsAvailable: number | null;

@@ -20,6 +20,10 @@ export function databaseFigures(signals: PostgresSignals | null, readings: Stage
     active: readings.mean(signals.active),
     idleInTransaction: readings.mean(signals.idleInTransaction),
     lockWaits: readings.mean(signals.lockWaits),
+    readingsWithLockWaits:
+      signals.lockWaits === null
+        ? 0
+        : pointsIn(signals.lockWaits.series, readings.window).filter(({ value }) => value > 0).length,
     connections: readings.maximum(signals.connections),
     connectionsAvailable: most === null || reserved === null ? null : most - reserved,
     longestTransactionMs: asTime(readings.maximum(signals.longestTransactionMs)),

@@ -25,6 +25,7 @@ const postgresReading = z.object({
     longestTransactionMs: z.number().nullable(),
     longestIdleInTransactionMs: z.number().nullable(),
   }),
+  waitingStatements: z.array(z.object({ id: z.string(), sessions: count })),
   database: z
     .object({
       commits: count,
@@ -40,7 +41,6 @@ const postgresReading = z.object({
       waiting: count,
       longestWaitMs: time,
       by: z.array(z.object({ kind: z.string(), mode: z.string(), relation: z.string().nullable(), waiting: count })),
-      statements: z.array(z.object({ id: z.string(), waiting: count })),
     })
     .nullable(),
   statements: z.discriminatedUnion('status', [
@@ -99,10 +99,10 @@ function addSessions(table: SeriesTable, at: EpochMilliseconds, { server, sessio
 function addStatements(
   table: SeriesTable,
   at: EpochMilliseconds,
-  { statements, locks }: PostgresReading,
+  { statements, waitingStatements }: PostgresReading,
   ids: ReadonlySet<string>,
 ): void {
-  for (const { id, waiting } of locks?.statements ?? []) table.add(at, waiting, 'statement.waiting', 'gauge', { id });
+  for (const { id, sessions } of waitingStatements) table.add(at, sessions, 'statement.waiting', 'gauge', { id });
   if (statements.status !== 'read') return;
   const { listed, others } = statements;
   const byId = new Map(listed.map((statement) => [statement.id, statement]));

@@ -12,6 +12,7 @@ const calm: DatabaseAnalysis = {
   active: 2.5,
   idleInTransaction: 0.5,
   lockWaits: 0,
+  readingsWithLockWaits: 0,
   connections: 16,
   connectionsAvailable: 97,
   longestTransactionMs: milliseconds(21),

@@ -61,6 +61,7 @@ const state = z.object({
     longestTransactionMs: time,
     longestIdleInTransactionMs: time,
   }),
+  waitingStatements: z.array(z.object({ id: z.string(), sessions: count })),
   database: z
     .object({
       commits: count,
@@ -76,7 +77,6 @@ const locks = z.object({
   waiting: count,
   longestWaitMs: time,
   by: z.array(z.object({ kind: z.string(), mode: z.string(), relation: z.string().nullable(), waiting: count })),
-  statements: z.array(z.object({ id: z.string(), waiting: count })),
 });
 const counters = z.array(z.tuple([z.string().regex(/^-?\d+$/), count, count, count]));
 const texts = z.record(z.string(), z.string().nullable());
@@ -165,7 +165,7 @@ class PostgresSession {
     };
     const known = (this.#facts ??= await ask(factsQuestion, facts));
     if (known.versionNumber < oldestVersion) throw new PostgresRefusal(`PostgreSQL ${known.version} is older than 14`);
-    const { sessions, database } = await ask(sessionsQuestion, state);
+    const { sessions, waitingStatements, database } = await ask(sessionsQuestion, state);
     const waits = sessions.lockWaits > 0 || sessions.hidden > 0 ? await ask(locksQuestion, locks) : null;
     const body = {
       format: 1,
@@ -176,9 +176,14 @@ class PostgresSession {
       },
       sees: known.seesAll ? 'all sessions' : 'own sessions',
       sessions,
+      waitingStatements,
       database,
       locks: waits,
-      statements: await this.#statements(known, ask, waits?.statements.map(({ id }) => id) ?? []),
+      statements: await this.#statements(
+        known,
+        ask,
+        waitingStatements.map(({ id }) => id),
+      ),
     };
     return { body, size: bytes(size) };
   }

@@ -27,26 +27,32 @@ export const factsQuestion = ask(`json_build_object(
  * Sessions of clients other than ours: by state in this database, and how many the whole server has. One without a state is
  * one that this role may not look into, or that is only being opened.
  */
-export const sessionsQuestion = ask(`json_build_object(
-  'sessions', (select json_build_object(
-    'connections', count(*),
-    'here', count(*) filter (where here),
-    'hidden', count(*) filter (where here and state is null),
-    'active', count(*) filter (where here and state in ('active', 'fastpath function call')),
-    'idle', count(*) filter (where here and state = 'idle'),
-    'idleInTransaction', count(*) filter (where here and state like 'idle in transaction%'),
-    'lockWaits', count(*) filter (where here and state = 'active' and wait_event_type = 'Lock'),
-    'longestTransactionMs', max(extract(epoch from clock_timestamp() - xact_start) * ${inMilliseconds}) filter (where here),
-    'longestIdleInTransactionMs', max(extract(epoch from clock_timestamp() - state_change) * ${inMilliseconds})
-      filter (where here and state like 'idle in transaction%'))
-    from (select *, datname = current_database() as here from pg_stat_activity
-      where pid <> pg_backend_pid()
-        and (backend_type = 'client backend' or backend_type is null and datid is not null and usesysid is not null)
-    ) as clients),
-  'database', (select json_build_object(
-    'commits', xact_commit, 'rollbacks', xact_rollback, 'deadlocks', deadlocks, 'temporaryBytes', temp_bytes,
-    'activeMs', active_time, 'idleInTransactionMs', idle_in_transaction_time)
-    from pg_stat_database where datname = current_database()))`);
+export const sessionsQuestion = `with ${ownMark} clients as materialized (
+    select state, xact_start, state_change, query_id, datname = current_database() as here,
+      state = 'active' and wait_event_type = 'Lock' as waits, state like 'idle in transaction%' as idles
+    from pg_stat_activity
+    where pid <> pg_backend_pid()
+      and (backend_type = 'client backend' or backend_type is null and datid is not null and usesysid is not null))
+  select (json_build_object(
+    'sessions', (select json_build_object(
+      'connections', count(*),
+      'here', count(*) filter (where here),
+      'hidden', count(*) filter (where here and state is null),
+      'active', count(*) filter (where here and state in ('active', 'fastpath function call')),
+      'idle', count(*) filter (where here and state = 'idle'),
+      'idleInTransaction', count(*) filter (where here and idles),
+      'lockWaits', count(*) filter (where here and waits),
+      'longestTransactionMs', max(extract(epoch from clock_timestamp() - xact_start) * ${inMilliseconds}) filter (where here),
+      'longestIdleInTransactionMs', max(extract(epoch from clock_timestamp() - state_change) * ${inMilliseconds})
+        filter (where here and idles))
+      from clients),
+    'waitingStatements', (select coalesce(json_agg(json_build_object('id', id, 'sessions', n)), '[]')
+      from (select query_id::text as id, count(*) as n from clients
+        where here and waits and query_id is not null group by 1 order by n desc limit 5) as waiting),
+    'database', (select json_build_object(
+      'commits', xact_commit, 'rollbacks', xact_rollback, 'deadlocks', deadlocks, 'temporaryBytes', temp_bytes,
+      'activeMs', active_time, 'idleInTransactionMs', idle_in_transaction_time)
+      from pg_stat_database where datname = current_database())))::text as answer`;
 
 /** Asked only while somebody waits: looking at all locks takes each of the server's lock tables for a moment. */
 export const locksQuestion = `with ${ownMark} waiting as materialized (
@@ -58,11 +64,7 @@ export const locksQuestion = `with ${ownMark} waiting as materialized (
     'longestWaitMs', (select max(extract(epoch from clock_timestamp() - waitstart) * ${inMilliseconds}) from waiting),
     'by', (select coalesce(json_agg(json_build_object('kind', locktype, 'mode', mode, 'relation', name, 'waiting', n)), '[]')
       from (select locktype, mode, relation::regclass::text as name, count(*) as n
-        from waiting group by 1, 2, 3 order by n desc limit 10) as kinds),
-    'statements', (select coalesce(json_agg(json_build_object('id', id, 'waiting', n)), '[]')
-      from (select query_id::text as id, count(*) as n from pg_stat_activity
-        where wait_event_type = 'Lock' and query_id is not null and datname = current_database()
-        group by 1 order by n desc limit 5) as waiters)))::text as answer`;
+        from waiting group by 1, 2, 3 order by n desc limit 10) as kinds)))::text as answer`;
 
 export interface StatementsExtension {
   /** Quoted as an identifier. */

@@ -314,7 +314,7 @@ const nothingElse = { statements: 0, calls: 0, totalMs: 0, rows: 0 };
 const locked = (waiting: number, text: boolean): Partial<RunDescription> =>
   database((busy, second) => ({
     sessions: { active: 2 + (busy ? waiting : 0), lockWaits: busy ? waiting : 0 },
-    locks: busy ? { waiting, longestWaitMs: 30, by: [], statements: [{ id: '7', waiting }] } : null,
+    waitingStatements: busy ? [{ id: '7', sessions: waiting }] : [],
     ...(text
       ? {
           statements: {
@@ -338,6 +338,8 @@ test('row locks: sessions that wait, and the time of their statement or of the c
     status: 'inconclusive',
   });
   t.is(found(findingsOf([{}, {}], locked(0.3, true)), 'row-lock'), undefined);
+  const once = database((_, second) => ({ sessions: { lockWaits: second === 9 ? 12 : 0 } }));
+  t.is(found(findingsOf([{ latencyMs: () => 5 }, { latencyMs: () => 60 }], once), 'row-lock'), undefined, 'by chance');
   t.is(found(findingsOf([{}, { rate: 400 }], locked(1, true)), 'row-lock'), undefined, 'less than the limit a request');
 });
 

@@ -13,6 +13,9 @@ const text = {
 
 /** Sessions waiting at a time, below which waiting is rare. */
 const fewestWaiting = 0.5;
+/** A queue that one reading met by chance is none: so many have to have seen somebody wait, and this share of all. */
+const fewestReadings = 3;
+const oftenWaiting = 1 / 3;
 
 /** Witnesses: sessions that wait, read from time to time; the time of the statement they wait in; growth of the response time. */
 export const rowLock = defineAnalyzer({
@@ -25,13 +28,17 @@ export const rowLock = defineAnalyzer({
     if (known.status === 'missing') return [notApplicable(text, known.missing)];
     const limit = evidence.plan.limits.poolWaitMs;
     const [worst] = known.stages
-      .filter((each) => waitingOf(each) >= fewestWaiting && (waitPerRequest(each) ?? 0) >= limit)
+      .filter((each) => waits(each.database) && (waitPerRequest(each) ?? 0) >= limit)
       .toSorted((one, other) => waitingOf(other) - waitingOf(one));
     if (worst === undefined) return [];
     const calm = known.stages.find(({ stage }) => stage.offeredPerSecond < worst.stage.offeredPerSecond);
     return [makeFinding(text, { severity: 'warning', evidence: witnesses(worst, calm) })];
   },
 });
+
+function waits({ lockWaits, readingsWithLockWaits: seen, readings }: DatabaseStage['database']): boolean {
+  return (lockWaits ?? 0) >= fewestWaiting && seen >= fewestReadings && seen >= oftenWaiting * readings;
+}
 
 const waitingOf = ({ database }: DatabaseStage): number => database.lockWaits ?? 0;
 
