@@ -20,6 +20,7 @@ export const runCommand: Command<Flags> = {
       'run http://127.0.0.1:8080/menu --rate 200 --metrics http://127.0.0.1:8080/metrics --pprof http://127.0.0.1:6060/debug/pprof',
       'with the Go side',
     ],
+    ['run http://127.0.0.1:8080/menu --rate 200 --postgres env:DATABASE_URL', 'with the database behind the service'],
     ['run orders.ts', 'a scenario file'],
     ['run visit.k6.ts --target http://127.0.0.1:8080 --rate 20', 'a k6 script, each iteration of it one due time'],
   ],
