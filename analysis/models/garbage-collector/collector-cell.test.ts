@@ -87,3 +87,17 @@ test('thrash: no room below the limit, marking that never catches up, GOGC off w
   ].map((more) => behaviourIn(model, cell(more)).regime);
   t.deepEqual(regimes, ['thrash', 'thrash', 'thrash', 'thrash', 'thrash']);
 });
+
+test('once the limit decides, a higher GOGC changes nothing', (t) => {
+  const model = { ...serviceWith(0.6e-6, 0), nonHeap: { base: 8 * megabyte, perGoal: 0.1 } };
+  const shares = [130, 140, 150, 200, 400, Infinity].map((gogcPercent) => {
+    const { regime, heapGoal, gcCpuShare } = predicted(model, { gogcPercent, memoryLimitBytes: 170 * megabyte });
+    return { regime, heapGoal, gcCpuShare };
+  });
+  const last = shares.at(-1);
+  t.is(last?.regime, 'limit');
+  // goal = 0.97 · (170 − 8 − 0.1 · goal)
+  t.true(relativeError(last?.heapGoal ?? NaN, ((0.97 * 162) / 1.097) * megabyte) < 1e-9);
+  t.is(shares[0]?.regime, 'limit');
+  for (const share of shares) t.deepEqual(share, last);
+});

@@ -113,8 +113,8 @@ function goalAt(
 ): { readonly bytes: number; readonly regime: GoalRegime } {
   const { base, perGoal } = model.nonHeap ?? { base: 0, perGoal: 0 };
   let goal = heapGoal({ liveHeap, roots, nonHeap: base }, cell);
-  // What is not heap grows with the heap: a few rounds settle the limit's goal, the others don't depend on it.
-  for (let round = 0; goal.regime === 'limit' && round < nonHeapRounds; round++)
+  // What is not heap grows with the heap, and leaves the limit's goal less; without a limit it does not matter.
+  for (let round = 0; cell.memoryLimitBytes < Infinity && round < nonHeapRounds; round++)
     goal = heapGoal({ liveHeap, roots, nonHeap: base + perGoal * goal.bytes }, cell);
   return goal;
 }

@@ -95,6 +95,11 @@ test('what some stages do not tell is not predicted, and said', (t) => {
     [free, lean].flatMap(({ warnings }) => warnings.map(({ code }) => code)),
     ['gc-cpu-unknown', 'memory-unknown'],
   );
+  const dear = stages.map((each) => ({ ...each, cpuMsPerCycle: milliseconds(each.run === 'gogc-50' ? 25 : 45) }));
+  t.deepEqual(
+    known(dear).warnings.map(({ code }) => code),
+    ['gc-cpu-scatters'],
+  );
   const few = known(stages.map((each) => ({ ...each, cycles: 7 })));
   t.deepEqual(
     few.warnings.map(({ code }) => code),

@@ -1,7 +1,7 @@
 import { seededRandom } from '../../../model/random.ts';
 import { bootstrap } from '../../statistics/bootstrap.ts';
 import { percentText } from '../../percent-text.ts';
-import { type CollectorBehaviour, behaviourIn } from './collector-cell.ts';
+import { type CollectorBehaviour, behaviourIn, cycleCost } from './collector-cell.ts';
 import type { CollectorModel } from './collector-model.ts';
 import type { CollectorObservation } from './collector-observation.ts';
 import { fewestCycles } from './fewest-cycles.ts';
@@ -33,6 +33,7 @@ export type PredictedQuantity =
 export interface CollectorDoubt {
   readonly code:
     | 'few-gc-cycles'
+    | 'gc-cpu-scatters'
     | 'gc-cpu-unknown'
     | 'memory-unknown'
     | 'memory-from-rss'
@@ -238,6 +239,12 @@ function doubtsOf(observations: readonly CollectorObservation[], model: Collecto
       message:
         'not every stage tells the CPU time of collections, so GC CPU is not predicted: expose /cpu/classes of runtime/metrics, or start the target with GODEBUG=gctrace=1',
     });
+  const [least, most] = costRange(observations, model);
+  if (most > least * costWithin)
+    doubts.push({
+      code: 'gc-cpu-scatters',
+      message: `collections of one run cost ${(most / least).toFixed(1)} times those of another: other programs use the processors, and Go counts the time in which marking waits for one; GC CPU is rough, the other figures are not touched`,
+    });
   if (model.peak === null)
     doubts.push({
       code: 'memory-unknown',
@@ -265,6 +272,19 @@ function doubtsOf(observations: readonly CollectorObservation[], model: Collecto
   return doubts;
 }
 
+/** Cheapest and dearest run: cost of its collections over what the model makes of them. */
+function costRange(observations: readonly CollectorObservation[], { cost }: CollectorModel): readonly [number, number] {
+  if (cost === null) return [1, 1];
+  const means = [...Map.groupBy(observations, ({ run }) => run).values()].map((stages) => {
+    const ratios = stages.map(
+      ({ cpuMsPerCycle, liveHeap, rootsBytes, requestsPerSecond }) =>
+        (cpuMsPerCycle ?? 0) / cycleCost(cost, liveHeap.mean + rootsBytes, requestsPerSecond),
+    );
+    return ratios.reduce((sum, ratio) => sum + ratio, 0) / ratios.length;
+  });
+  return [Math.min(...means), Math.max(...means)];
+}
+
 function allocationOff(observations: readonly CollectorObservation[], { allocation }: CollectorModel): number {
   return observations.reduce((most, each) => {
     const line = allocation.base + allocation.perRequest * each.requestsPerSecond;
@@ -280,5 +300,6 @@ function goalDeviation({ liveHeap, rootsBytes, settings, heapGoalBytes }: Collec
 const fewestLoads = 3;
 const sameLevel = 0.05;
 const linearWithin = 0.1;
+const costWithin = 1.5;
 /** Means of readings, not of collections, and roots of another instant: wider than the identity's 2 %. */
 const goalWithin = 0.1;
