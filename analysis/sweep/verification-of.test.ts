@@ -48,7 +48,8 @@ test('a run within the predicted CPU share and below the container’s limit agr
 test('a run outside the interval, or beyond the limit, differs, and both are said', (t) => {
   t.like(verified(0.08, 900), { status: 'differs', belowMemoryLimit: true });
   t.like(verified(0.05, 1100), { status: 'differs', belowMemoryLimit: false });
-  t.regex(verified(0.08, 1100)?.reason ?? '', /CPU share .*; memory went beyond/);
+  t.regex(verified(0.08, 1100)?.reason ?? '', /CPU share .* lies above its predicted interval; memory went beyond/);
+  t.regex(verified(0.01, 900)?.reason ?? '', /lies below/);
 });
 
 test('what is not known decides nothing', (t) => {

@@ -20,14 +20,15 @@ export function verificationOf(
     return { ...base, status: 'inconclusive', reason: reason ?? '', observed: null, belowMemoryLimit: null };
   const peak = observed.rssPeakBytes?.estimate ?? null;
   const belowMemoryLimit = peak === null || memoryLimitBytes === null ? null : peak <= memoryLimitBytes;
-  const cpu = within(observed.gcCpuShare, predicted?.gcCpuShare ?? null);
+  const cpu = comparedWith(observed.gcCpuShare, predicted?.gcCpuShare ?? null);
+  const outside = cpu === 'below' || cpu === 'above';
   const reasons = [
-    ...(cpu === false ? ['the CPU share of collections lies outside its predicted interval'] : []),
+    ...(outside ? [`the CPU share of collections lies ${cpu} its predicted interval`] : []),
     ...(belowMemoryLimit === false ? ['memory went beyond the container’s limit'] : []),
     ...(cpu === null ? ['the CPU share of collections is not known'] : []),
     ...(belowMemoryLimit === null ? ['whether memory stayed below the container’s limit is not known'] : []),
   ];
-  const differs = cpu === false || belowMemoryLimit === false;
+  const differs = outside || belowMemoryLimit === false;
   return {
     ...base,
     status: differs ? 'differs' : reasons.length === 0 ? 'agrees' : 'inconclusive',
@@ -37,7 +38,8 @@ export function verificationOf(
   };
 }
 
-function within(seen: SweepEstimate | null, said: SweepEstimate | null): boolean | null {
+function comparedWith(seen: SweepEstimate | null, said: SweepEstimate | null): 'below' | 'within' | 'above' | null {
   if (seen === null || said === null || said.low === null || said.high === null) return null;
-  return seen.estimate >= said.low && seen.estimate <= said.high;
+  if (seen.estimate < said.low) return 'below';
+  return seen.estimate > said.high ? 'above' : 'within';
 }

@@ -187,16 +187,17 @@ function announce(
   const { total } = designOf(sweep);
   if (total === null) terminal.note(`sizes as the measurements decide, ${each}`);
   else {
-    const length = milliseconds(total * runLength(plan));
+    const length = milliseconds((total + (sweep.verify ? 1 : 0)) * runLength(plan));
     terminal.note(
-      `${total / sweep.repeats} cells, ${sweep.repeats} ${sweep.repeats === 1 ? 'run' : 'runs'} each, ${each}: about ${formatDuration(length)}`,
+      `${total / sweep.repeats} cells, ${sweep.repeats} ${sweep.repeats === 1 ? 'run' : 'runs'} each${sweep.verify ? ', and a verification' : ''}, ${each}: about ${formatDuration(length)}`,
     );
     if (length > long)
       terminal.note(
         'note: that is long; fewer values, fewer repeats or shorter stages make it shorter, and it can be interrupted and resumed',
       );
   }
-  for (const { message } of plan.warnings) terminal.note(`note: ${message}`);
+  // Cells are compared with one another: what no objective is asked for can be compared as well.
+  for (const { code, message } of plan.warnings) if (code !== 'no-objectives') terminal.note(`note: ${message}`);
 }
 
 function outcomeOf({ interrupted, failure }: EndedSweep): RunOutcome {
