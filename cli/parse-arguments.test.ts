@@ -41,7 +41,7 @@ test('all that is wrong with the form comes at once, each with a way out', async
     'report needs <run> (write plimsoll report last --format md --out report.md)',
     '--ot: there is no such flag (did you mean --out?)',
     '--seed: "some" is not a number (write --seed 20)',
-    '--format: "pdf" is not one of html, md, json, svg, terminal (write one of html, md, json, svg, terminal)',
+    '--format: "pdf" is not one of html, md, json, junit, svg, terminal (write one of html, md, json, junit, svg, terminal)',
   ]);
   t.deepEqual(await linesOf('plan', 'a.ts', 'b.ts'), [
     '"b.ts" is one argument too many (quote a value with spaces in it)',

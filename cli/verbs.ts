@@ -44,12 +44,12 @@ export const verbs: readonly Verb[] = [
   ),
   verb(
     'analyze <run>',
-    'analyse a saved run again; the target is not needed',
+    'analyse a saved run or search again; the target is not needed',
     async () => (await import('./commands/analyze.ts')).analyzeCommand,
   ),
   verb(
     'report <run>',
-    'a report of a saved run in any format',
+    'a report of a saved run or search in any format',
     async () => (await import('./commands/report.ts')).reportCommand,
   ),
   verb(

@@ -1,13 +1,17 @@
 import { writeFile } from 'node:fs/promises';
 import { systemCause } from '../../model/system-cause.ts';
-import { findRun } from '../../runners/store/find-run.ts';
 import { loadRun } from '../../runners/store/load-run.ts';
 import { readRun } from '../analyze-run.ts';
 import type { Command } from '../command.ts';
 import { UsageError } from '../present-failure.ts';
 import { exitCodes } from '../exit-codes.ts';
+import type { RenderedRun } from '../render-run.ts';
+import { readSearch } from '../search/analyze-search.ts';
+import { type Found, findRunOrSearch } from '../search/find-run-or-search.ts';
+import { resultOfSaved, withoutTrials } from '../search/result-of-saved.ts';
+import { readSearchFolder } from '../search/search-folder.ts';
 
-const formats = ['html', 'md', 'json', 'svg', 'terminal'] as const;
+const formats = ['html', 'md', 'json', 'junit', 'svg', 'terminal'] as const;
 
 interface Flags {
   readonly run: string;
@@ -22,16 +26,20 @@ function noChart(): never {
 export const reportCommand: Command<Flags> = {
   examples: [
     ['report last --format md --out report.md', 'Markdown of the newest run'],
+    ['report last --format junit --out verdict.xml', 'the verdict as tests, for a CI server'],
     ['report last --format svg --out load-line.svg', 'the main chart alone'],
   ],
   flags: (yargs) =>
     yargs
-      .positional('run', { type: 'string', demandOption: true, describe: 'id, unique prefix, folder, or "last"' })
+      .positional('run', {
+        type: 'string',
+        demandOption: true,
+        describe: 'id, unique prefix, folder, or "last"; of a run or a search',
+      })
       .option('format', { choices: formats, default: 'terminal' as const, describe: 'format' })
       .option('out', { type: 'string', describe: 'file to write; default: standard output' }),
   run: async ({ run, format, out }, { terminal, runsDirectory }) => {
-    const folder = await findRun(run, runsDirectory);
-    const { rendered } = readRun(await loadRun(folder), folder);
+    const rendered = await renderedOf(await findRunOrSearch(run, runsDirectory));
     const text = await render();
     if (out === undefined) terminal.out(text);
     else {
@@ -50,6 +58,8 @@ export const reportCommand: Command<Flags> = {
           return rendered.markdown();
         case 'json':
           return rendered.json('analyze');
+        case 'junit':
+          return rendered.junit();
         case 'svg':
           return (await rendered.svg()) ?? noChart();
         case 'terminal':
@@ -60,3 +70,11 @@ export const reportCommand: Command<Flags> = {
     }
   },
 };
+
+async function renderedOf({ kind, folder }: Found): Promise<RenderedRun> {
+  if (kind === 'run') return readRun(await loadRun(folder), folder).rendered;
+  const saved = await readSearchFolder(folder);
+  const read = await readSearch(saved, resultOfSaved(saved));
+  if (read === null) throw withoutTrials(saved);
+  return read.rendered;
+}

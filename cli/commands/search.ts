@@ -1,7 +1,7 @@
 import { relative, resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { Options } from 'yargs';
-import type { SearchFigures } from '../../model/search-figures.ts';
+import type { RunOutcome } from '../../model/run-record.ts';
 import { epochMilliseconds } from '../../model/units.ts';
 import { mapStrings, referredVariable, withoutSecrets } from '../../runners/store/secrets.ts';
 import { decodePlan } from '../../runners/store/plan-shape.ts';
@@ -12,8 +12,9 @@ import { type ExitCode, exitCodes } from '../exit-codes.ts';
 import { openInBrowser } from '../open-in-browser.ts';
 import { type PlannedRun, planFromArguments } from '../plan-from-arguments.ts';
 import { type RequestFlagValues, withRequestFlags } from '../run-flags.ts';
-import { type AnalyzedSearch, analyzeSearch, outcomeOf } from '../search/analyze-search.ts';
+import { type AnalyzedSearch, analyzeSearch } from '../search/analyze-search.ts';
 import { type EndedSearch, type SearchPlan, carryOutSearch } from '../search/carry-out-search.ts';
+import { searchExitCode } from '../search/search-exit-code.ts';
 import { type SearchFolder, makeSearchFolder, openSearchFolder } from '../search/search-folder.ts';
 import { type SearchOptions, refuseForSearch, searchFlagDefaults, searchOptions } from '../search/search-options.ts';
 import { type FlagValues, withFlags } from '../with-flags.ts';
@@ -71,18 +72,20 @@ export const searchCommand: Command<Flags> = {
       flags.resume === undefined
         ? await begin(planned, settings, context)
         : await openSearchFolder(flags.resume, context.runsDirectory);
-    const job = flags.resume === undefined ? planned : resumed(folder, planned, settings, flags);
-    if (job === null) throw misuse('', 'search needs <scenario>', 'write a scenario file or a URL');
-    if (flags.resume !== undefined) note(context, `resuming after ${folder.trials.length} trials: ${folder.search.id}`);
-    const ended = await carryOutSearch(
-      folder,
-      { plan: job.plan, secrets: job.secrets, k6Binary: job.k6Binary },
-      context,
-    );
-    const analyzed = await analyzeSearch(folder, ended);
-    present(folder, ended, analyzed, context);
-    if (flags.open && analyzed !== null) openInBrowser(analyzed.reportFile);
-    return exitCodeOf(ended);
+    try {
+      const job = flags.resume === undefined ? planned : resumed(folder, planned, settings, flags);
+      if (job === null) throw misuse('', 'search needs <scenario>', 'write a scenario file or a URL');
+      if (flags.resume !== undefined)
+        note(context, `resuming after ${folder.trials.length} trials: ${folder.search.id}`);
+      const { plan, secrets, k6Binary } = job;
+      const ended = await carryOutSearch(folder, { plan, secrets, k6Binary }, context);
+      const analyzed = await analyzeSearch(folder, { ...ended, outcome: outcomeOf(ended) }, 'search');
+      present(folder, ended, analyzed, context);
+      if (flags.open && analyzed !== null) openInBrowser(analyzed.reportFile);
+      return exitCodeOf(ended);
+    } finally {
+      await folder.release();
+    }
   },
 };
 
@@ -193,8 +196,8 @@ function present(
   if (analyzed === null) {
     if (terminal.json)
       terminal.out(JSON.stringify({ schema: 'plimsoll/search/1', outcome: outcomeOf(ended) }, null, 2));
-  } else if (terminal.json) terminal.out(analyzed.json);
-  else terminal.out(analyzed.terminal(terminal, relative(process.cwd(), analyzed.reportFile)));
+  } else if (terminal.json) terminal.out(analyzed.rendered.json('search'));
+  else terminal.out(analyzed.rendered.terminal(terminal, relative(process.cwd(), analyzed.reportFile)));
   const { failure, interrupted } = ended;
   if (failure !== null)
     terminal.note(
@@ -206,23 +209,15 @@ function present(
   terminal.note(`plimsoll: to go on: plimsoll search --resume ${folder.search.id}${where}`);
 }
 
+function outcomeOf({ interrupted, failure }: EndedSearch): RunOutcome {
+  if (interrupted)
+    return { status: 'aborted', phase: 'load', code: 'interrupted', reason: 'interrupted before the search was over' };
+  if (failure === null) return { status: 'completed' };
+  return { status: 'failed', phase: failure.phase, reason: failure.message, hint: failure.hint };
+}
+
 function exitCodeOf({ figures, interrupted, failure }: EndedSearch): ExitCode {
   if (interrupted) return exitCodes.interrupted;
   if (failure !== null) return exitCodes.runFailed;
-  return exitCodeOfFound(figures);
-}
-
-function exitCodeOfFound({ status, conclusive }: SearchFigures): ExitCode {
-  switch (status) {
-    case 'found':
-      return conclusive ? exitCodes.done : exitCodes.inconclusive;
-    case 'always-overloaded':
-      return exitCodes.missed;
-    case 'generator-limited':
-    case 'never-overloaded':
-    case 'unfinished':
-      return exitCodes.inconclusive;
-    default:
-      return status satisfies never;
-  }
+  return searchExitCode(figures);
 }

@@ -6,50 +6,63 @@ import { type TrialRecord, joinRuns } from '../../analysis/search/join-runs.ts';
 import type { RunOutcome } from '../../model/run-record.ts';
 import type { SearchFigures } from '../../model/search-figures.ts';
 import { composeSearch } from '../../reports/compose/compose-search.ts';
+import { searchSuite } from '../../reports/compose/verdict-suite.ts';
 import { toJson } from '../../reports/render/to-json.ts';
-import { toTerminal } from '../../reports/render/to-terminal.ts';
 import { loadRun } from '../../runners/store/load-run.ts';
-import type { Terminal } from '../terminal.ts';
-import type { EndedSearch } from './carry-out-search.ts';
-import type { SearchFolder } from './search-folder.ts';
+import { type RenderedRun, renderDocument } from '../render-run.ts';
+import type { SavedSearch } from './search-folder.ts';
 
-/** A search that is over, in the forms it is shown in. */
+/** A search in the forms it is shown in. */
 export interface AnalyzedSearch {
-  readonly json: string;
-  readonly terminal: (terminal: Pick<Terminal, 'colour' | 'width'>, reportPath: string) => string;
+  readonly analysis: Analysis;
+  readonly rendered: RenderedRun;
   readonly reportFile: string;
 }
 
+/** What a search found, as its trials tell, and how it ended. */
+export interface SearchResult {
+  readonly figures: SearchFigures;
+  readonly outcome: RunOutcome;
+}
+
 /**
- * The trials as one run (join-runs.ts) with what the search found, written beside them as `analysis.json` and
- * `report.html`. Null where no trial was made.
+ * The trials as one run (join-runs.ts) with what the search found. Null where no trial was made. Writes nothing.
+ * @throws UnreadableRun where a trial's record is not as it was written
  */
-export async function analyzeSearch(folder: SearchFolder, ended: EndedSearch): Promise<AnalyzedSearch | null> {
+export async function readSearch(
+  { trials, runsDirectory, path }: SavedSearch,
+  { figures, outcome }: SearchResult,
+): Promise<AnalyzedSearch | null> {
   const records: TrialRecord[] = [];
-  for (const { run, target } of folder.trials)
-    records.push({ record: await loadRun(join(folder.runsDirectory, run)), target });
+  for (const { run, target } of trials) records.push({ record: await loadRun(join(runsDirectory, run)), target });
   const [first, ...others] = records;
   if (first === undefined) return null;
   const record = joinRuns([first, ...others]);
-  const analysis = withFound(analyze(record), ended.figures, outcomeOf(ended));
-  const named = { ...analysis, runs: folder.trials.map(({ run }) => run) };
-  const document = composeSearch(named, record.plan, ended.figures);
-  const json = toJson(named, 'plimsoll/search/1', { search: ended.figures });
-  const reportFile = join(folder.path, 'report.html');
-  await writeFile(join(folder.path, 'analysis.json'), json);
-  await writeFile(reportFile, await (await import('../../reports/render/to-html.ts')).toHtml(document));
+  const found = withFound(analyze(record), figures, outcome);
+  const analysis = { ...found, runs: trials.map(({ run }) => run) };
+  const document = composeSearch(analysis, record.plan, figures);
   return {
-    json,
-    terminal: ({ colour, width }, reportPath) => toTerminal(document, { colour, width, reportPath }),
-    reportFile,
+    analysis,
+    rendered: renderDocument(document, {
+      json: (schema) => toJson(analysis, schema, { search: figures }),
+      suite: () => searchSuite(analysis, record.plan, figures),
+    }),
+    reportFile: join(path, 'report.html'),
   };
 }
 
-export function outcomeOf({ interrupted, failure }: EndedSearch): RunOutcome {
-  if (interrupted)
-    return { status: 'aborted', phase: 'load', code: 'interrupted', reason: 'interrupted before the search was over' };
-  if (failure === null) return { status: 'completed' };
-  return { status: 'failed', phase: failure.phase, reason: failure.message, hint: failure.hint };
+/** The same, written beside the trials as `analysis.json` and `report.html`. */
+export async function analyzeSearch(
+  search: SavedSearch,
+  result: SearchResult,
+  verb: string,
+): Promise<AnalyzedSearch | null> {
+  const analyzed = await readSearch(search, result);
+  if (analyzed === null) return null;
+  const { rendered, reportFile } = analyzed;
+  await writeFile(join(search.path, 'analysis.json'), rendered.json(verb));
+  await writeFile(reportFile, await rendered.html());
+  return analyzed;
 }
 
 /** Shares of the water-level up to which the load is green, then yellow, as in a run. */

@@ -1,6 +1,5 @@
-import { nextTrial } from '../../analysis/search/next-trial.ts';
 import { observeTrial } from '../../analysis/search/observe-trial.ts';
-import { type RecordedTrial, searchFigures } from '../../analysis/search/search-figures.ts';
+import type { RecordedTrial } from '../../analysis/search/search-figures.ts';
 import type { Plan } from '../../model/plan.ts';
 import { streamSeed } from '../../model/random.ts';
 import type { RunRecord } from '../../model/run-record.ts';
@@ -12,9 +11,10 @@ import type { CommandContext } from '../command.ts';
 import type { PlannedRun } from '../plan-from-arguments.ts';
 import { StatusLine } from '../status-line.ts';
 import { conductTrial } from './conduct-trial.ts';
+import { foundSoFar } from './found-so-far.ts';
 import { type HeldTarget, holdTarget } from './hold-target.ts';
 import type { SearchFolder } from './search-folder.ts';
-import { type TrialToMake, orderOf, shareObjectives } from './search-options.ts';
+import { type TrialToMake, shareObjectives } from './search-options.ts';
 import { trialLine } from './trial-line.ts';
 
 /** The plan with its secrets, which the search's folder does not hold. */
@@ -38,7 +38,6 @@ export async function carryOutSearch(
   context: CommandContext,
 ): Promise<EndedSearch> {
   const { options } = folder.search;
-  const order = orderOf(plan, options);
   const status = new StatusLine(process.stderr, context.terminal.quiet);
   const say = (message: string): void => status.say(message);
   // What one trial has to say of engine and collectors, the next has as well.
@@ -47,7 +46,7 @@ export async function carryOutSearch(
   let failure: RunFailure | null = null;
   try {
     for (;;) {
-      const next = nextTrial(folder.trials, order);
+      const { next } = foundSoFar(folder);
       if (next.kind === 'done' || world.interrupted.aborted) break;
       const target = await targetFor(plan, next, held, folder, { world, say });
       const record = await makeTrial(next, target);
@@ -61,7 +60,7 @@ export async function carryOutSearch(
         target: target.number,
       };
       await folder.add(withoutKind(trial));
-      say(trialLine(trial, folder.trials.length, figures()));
+      say(trialLine(trial, folder.trials.length, foundSoFar(folder).figures));
     }
   } catch (error) {
     if (!(error instanceof RunFailure)) throw error;
@@ -70,18 +69,7 @@ export async function carryOutSearch(
     status.clear();
     await held.target?.stop();
   }
-  return { figures: figures(), interrupted: world.interrupted.aborted, failure };
-
-  function figures(): SearchFigures {
-    const { trials } = folder;
-    return searchFigures({
-      trials,
-      order,
-      objectives: shareObjectives(plan).map(({ text }) => text),
-      next: nextTrial(trials, order),
-      launched: plan.target.kind === 'launch',
-    });
-  }
+  return { figures: foundSoFar(folder).figures, interrupted: world.interrupted.aborted, failure };
 
   async function makeTrial({ rate, duration }: TrialToMake, { url }: HeldTarget): Promise<RunRecord> {
     const trialPlan = planTrial(plan, {

@@ -8,7 +8,7 @@ import type { Plan } from '../../model/plan.ts';
 import { epochMilliseconds, perSecond, seconds } from '../../model/units.ts';
 import { UnreadableRun } from '../../runners/store/unreadable-run.ts';
 import { Reasons } from '../../scenarios/reasons.ts';
-import { makeSearchFolder, openSearchFolder } from './search-folder.ts';
+import { makeSearchFolder, openSearchFolder, readSearchFolder } from './search-folder.ts';
 import { searchFlagDefaults, searchOptions } from './search-options.ts';
 
 const { plan } = buildRunRecord({ stages: [{ rate: 1, seconds: 1 }], name: 'orders' });
@@ -43,7 +43,11 @@ test('a search is read as it was written; a line that was cut is dropped', async
   const lines = join(folder.path, 'trials.jsonl');
   const whole = await readFile(lines, 'utf8');
   await appendFile(lines, '{"search":0,"purp');
+  await folder.release();
+  t.deepEqual((await readSearchFolder(folder.path)).trials, folder.trials);
+  t.not(await readFile(lines, 'utf8'), whole, 'reading changes nothing');
   const again = await openSearchFolder('last', runs);
+  t.is(await readFile(lines, 'utf8'), whole);
   t.deepEqual(again.search, folder.search);
   t.deepEqual(again.trials, folder.trials);
   t.deepEqual(again.search.options, options);
@@ -53,12 +57,33 @@ test('a search is read as it was written; a line that was cut is dropped', async
 
 test('a search is found by its id, the beginning of one, its folder, or as the last', async (t) => {
   const { runs, folder } = await made(t);
-  for (const argument of [folder.search.id, '20261121-09', folder.path, `${folder.search.id}.search`, 'last'])
-    t.is((await openSearchFolder(argument, runs)).path, folder.path, argument);
+  await folder.release();
+  for (const argument of [folder.search.id, '20261121-09', folder.path, `${folder.search.id}.search`, 'last']) {
+    const again = await openSearchFolder(argument, runs);
+    t.is(again.path, folder.path, argument);
+    await again.release();
+  }
   for (const argument of ['2025', '', 'no-such'])
     await t.throwsAsync(openSearchFolder(argument, runs), { instanceOf: UnreadableRun }, argument);
   await appendFile(join(folder.path, 'trials.jsonl'), '{"search":"first"}\n');
   await t.throwsAsync(openSearchFolder('last', runs), { instanceOf: UnreadableRun, message: /trials\.jsonl/ });
+});
+
+test('only one at a time works in a search, from its beginning on', async (t) => {
+  const { runs, folder } = await made(t);
+  const inUse = {
+    instanceOf: UnreadableRun,
+    message: `the search ${folder.search.id} is in use by process ${process.pid}`,
+  };
+  await t.throwsAsync(openSearchFolder('last', runs), inUse);
+  await folder.release();
+  const again = await openSearchFolder('last', runs);
+  await t.throwsAsync(openSearchFolder('last', runs), inUse);
+  await appendFile(join(folder.path, 'trials.jsonl'), '{"search":"first"}\n');
+  await again.release();
+  // What cannot be read is not left locked.
+  for (let time = 0; time < 2; time++)
+    await t.throwsAsync(openSearchFolder('last', runs), { message: /trials\.jsonl is not as plimsoll writes it/ });
 });
 
 test('what is secret is not written, and that it is missing is known', async (t) => {

@@ -6,6 +6,7 @@ import type { RecordedTrial } from '../../analysis/search/search-figures.ts';
 import type { Plan } from '../../model/plan.ts';
 import { systemCause } from '../../model/system-cause.ts';
 import { type EpochMilliseconds, epochMilliseconds, milliseconds, perSecond } from '../../model/units.ts';
+import { type FolderLock, lockFolder } from '../../runners/store/folder-lock.ts';
 import { makeFolder } from '../../runners/store/make-folder.ts';
 import { decodePlan } from '../../runners/store/plan-shape.ts';
 import { prepareRunsDirectory } from '../../runners/store/prepare-runs-directory.ts';
@@ -34,16 +35,21 @@ export interface StoredSearch {
 }
 
 /** Where everything of a search is: what was asked, a line for each trial, and the trials' run folders. */
-export interface SearchFolder {
+export interface SavedSearch {
   readonly path: string;
   readonly search: StoredSearch;
   /** In their order. */
   readonly trials: readonly RecordedTrial[];
   /** Where the trials' run folders are. */
   readonly runsDirectory: string;
+}
+
+/** The same while its trials are made; no other process can do so until it is released. */
+export interface SearchFolder extends SavedSearch {
   targetLog(target: number): string;
   /** Keeps a trial that is over. @throws StoreFailure */
   add(trial: RecordedTrial): Promise<void>;
+  release(): Promise<void>;
 }
 
 const duration = z.number().nonnegative().transform(milliseconds);
@@ -89,7 +95,7 @@ const trialShape = z.object({
   target: z.int().nonnegative(),
 });
 
-/** Makes the folder of a new search. @throws StoreFailure */
+/** Makes the folder of a new search, and locks it. @throws StoreFailure */
 export async function makeSearchFolder(
   runsDirectory: string,
   search: Omit<StoredSearch, 'id' | 'planIsCut'>,
@@ -108,12 +114,33 @@ export async function makeSearchFolder(
   const stored = { formatVersion, id, startedAt, plan, planIsCut, requestsHash, options };
   await writeWholeFile(join(path, files.trials), '');
   await writeWholeFile(join(path, files.search), `${JSON.stringify(stored, null, 2)}\n`);
-  return folderOf(path, { id, startedAt, plan, planIsCut, requestsModule, options }, []);
+  const saved = savedAt(path, { id, startedAt, plan, planIsCut, requestsModule, options }, []);
+  return locked(saved, await lockFolder(path, whatOf(saved)));
 }
 
-/** The folder of a search that RUN means: its id, the unique beginning of one, `last`, or the folder. @throws UnreadableRun */
+/**
+ * Opens the folder of a search to go on with it, and locks it. A line that was cut when the machine or plimsoll went down
+ * is taken off: its trial is done again.
+ *
+ * @throws UnreadableRun where another process is at work in it, too
+ */
 export async function openSearchFolder(argument: string, runsDirectory: string): Promise<SearchFolder> {
   const path = await findSearch(argument, runsDirectory);
+  const lock = await lockFolder(path, whatOf(await readSearchFolder(path)));
+  try {
+    // Not what was read before the lock: who held it may have added a trial.
+    const saved = await readSearchFolder(path);
+    const { text, whole } = await linesOf(path);
+    if (whole.length < text.length) await truncate(join(path, files.trials), Buffer.byteLength(whole));
+    return locked(saved, lock);
+  } catch (error) {
+    await lock.release();
+    throw error;
+  }
+}
+
+/** A search as it is on disk, over or not, perhaps while its trials are made. Nothing is changed. @throws UnreadableRun */
+export async function readSearchFolder(path: string): Promise<SavedSearch> {
   const stored = readable(path, files.search, await textOf(path, files.search), (text) =>
     searchShape.parse(JSON.parse(text)),
   );
@@ -121,18 +148,26 @@ export async function openSearchFolder(argument: string, runsDirectory: string):
   const { id, startedAt, options, planIsCut, requestsHash } = stored;
   const requestsModule =
     requestsHash === null ? null : { hash: requestsHash, code: await textOf(path, moduleFile(requestsHash)) };
-  return folderOf(path, { id, startedAt, plan, planIsCut, requestsModule, options }, await readTrials(path));
+  return savedAt(path, { id, startedAt, plan, planIsCut, requestsModule, options }, await readTrials(path));
 }
+
+const whatOf = ({ search }: SavedSearch): string => `the search ${search.id}`;
 
 const moduleFile = (hash: string): string => `requests-${hash.slice(0, 16)}.mjs`;
 
-function folderOf(path: string, search: StoredSearch, known: readonly RecordedTrial[]): SearchFolder {
-  const trials = [...known];
+const savedAt = (path: string, search: StoredSearch, trials: readonly RecordedTrial[]): SavedSearch => ({
+  path,
+  search,
+  trials,
+  runsDirectory: join(path, files.runs),
+});
+
+function locked(saved: SavedSearch, lock: FolderLock): SearchFolder {
+  const { path } = saved;
+  const trials = [...saved.trials];
   return {
-    path,
-    search,
+    ...saved,
     trials,
-    runsDirectory: join(path, files.runs),
     targetLog: (target) => join(path, `target-${target + 1}.log`),
     add: async (trial) => {
       const file = join(path, files.trials);
@@ -149,14 +184,18 @@ function folderOf(path: string, search: StoredSearch, known: readonly RecordedTr
       }
       trials.push(trial);
     },
+    release: () => lock.release(),
   };
 }
 
-/** A line that was cut when the machine or plimsoll went down is dropped: its trial is done again. */
-async function readTrials(path: string): Promise<readonly RecordedTrial[]> {
+/** All that is there, and of it the lines that were written to their end. */
+async function linesOf(path: string): Promise<{ readonly text: string; readonly whole: string }> {
   const text = await textOf(path, files.trials);
-  const whole = text.slice(0, text.lastIndexOf('\n') + 1);
-  if (whole.length < text.length) await truncate(join(path, files.trials), Buffer.byteLength(whole));
+  return { text, whole: text.slice(0, text.lastIndexOf('\n') + 1) };
+}
+
+async function readTrials(path: string): Promise<readonly RecordedTrial[]> {
+  const { whole } = await linesOf(path);
   return whole
     .split('\n')
     .filter((line) => line !== '')
@@ -164,21 +203,45 @@ async function readTrials(path: string): Promise<readonly RecordedTrial[]> {
 }
 
 async function findSearch(argument: string, runsDirectory: string): Promise<string> {
-  const names = (await readdir(runsDirectory).catch(() => [])).filter((name) => name.endsWith(suffix)).toSorted();
-  const ids = names.map((name) => name.slice(0, -suffix.length));
+  const searches = await listSearches(runsDirectory);
+  const newest = searches.at(-1);
   const hint =
-    ids.length === 0 ? 'no search is there yet; choose another place with --runs DIR' : `the last one is ${ids.at(-1)}`;
-  if (argument === 'last' && names.length > 0) return join(resolve(runsDirectory), names.at(-1) ?? '');
-  const found = await stat(join(argument, files.search)).catch(() => null);
-  if (argument !== '' && found !== null) return resolve(argument);
-  const wanted = basename(argument, suffix);
-  const fitting = ids.filter((id) => id === wanted || (wanted !== '' && id.startsWith(wanted)));
+    newest === undefined
+      ? 'no search is there yet; choose another place with --runs DIR'
+      : `the last one is ${newest.id}`;
+  if (argument === 'last' && newest !== undefined) return newest.folder;
+  if (await isSearchFolder(argument)) return resolve(argument);
+  const fitting = searchesCalled(argument, searches);
   const [one] = fitting;
-  if (one !== undefined && (fitting.length === 1 || one === wanted))
-    return join(resolve(runsDirectory), `${one}${suffix}`);
+  if (one !== undefined && fitting.length === 1) return one.folder;
   if (one !== undefined)
-    throw new UnreadableRun(`"${argument}" could be any of ${fitting.join(', ')}`, 'write more of the id');
+    throw new UnreadableRun(
+      `"${argument}" could be any of ${fitting.map(({ id }) => id).join(', ')}`,
+      'write more of the id',
+    );
   throw new UnreadableRun(`there is no search "${argument}" in ${runsDirectory}`, hint);
+}
+
+export interface ListedSearch {
+  readonly id: string;
+  readonly folder: string;
+}
+
+/** The searches of a directory by their folders' names, oldest first; empty where there is no such directory. */
+export async function listSearches(runsDirectory: string): Promise<readonly ListedSearch[]> {
+  const names = (await readdir(runsDirectory).catch(() => [])).filter((name) => name.endsWith(suffix)).toSorted();
+  return names.map((name) => ({ id: name.slice(0, -suffix.length), folder: join(resolve(runsDirectory), name) }));
+}
+
+export async function isSearchFolder(path: string): Promise<boolean> {
+  return path !== '' && (await stat(join(path, files.search)).catch(() => null)) !== null;
+}
+
+/** The one whose id, or whose folder's name, it is; else those whose ids begin so. */
+export function searchesCalled(argument: string, searches: readonly ListedSearch[]): readonly ListedSearch[] {
+  const wanted = basename(argument, suffix);
+  const exact = searches.filter(({ id }) => id === wanted);
+  return exact.length > 0 ? exact : searches.filter(({ id }) => wanted !== '' && id.startsWith(wanted));
 }
 
 async function textOf(path: string, name: string): Promise<string> {
