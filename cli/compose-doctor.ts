@@ -1,6 +1,6 @@
 import type { Block, Cell, Document } from '../reports/document.ts';
 import { formatBytes } from '../reports/format-quantity.ts';
-import type { TargetProbe } from '../runners/collectors/probe-target.ts';
+import type { ProbedRole, TargetProbe } from '../runners/collectors/probe-target.ts';
 import type { MachineReport } from './describe-machine.ts';
 
 /** What the doctor says, and for everything that is missing the lines that would add it. */
@@ -11,6 +11,14 @@ export function composeDoctor(machine: MachineReport, target: TargetProbe | null
     blocks: [...machineBlocks(machine), ...(target === null ? [] : targetBlocks(target))],
   };
 }
+
+const answers: Readonly<Record<ProbedRole | 'html' | 'other', string>> = {
+  prometheus: 'Prometheus metrics',
+  expvar: 'expvar',
+  pprof: 'pprof profiles',
+  html: 'a page of HTML',
+  other: 'something else',
+};
 
 const good = (text: string): Cell => ({ text, tone: 'good' });
 const lacking = (text: string): Cell => ({ text, tone: 'warning' });
@@ -62,7 +70,7 @@ function targetBlocks({ endpoints, prometheus, expvar, pprof }: TargetProbe): Bl
     answer.status === 'captured'
       ? answer.value.kind === role
         ? good(`answers (${answer.value.durationMs.toFixed(1)} ms)`)
-        : lacking(`answers, but with ${answer.value.kind}`)
+        : lacking(`answers, but with ${answers[answer.value.kind]}`)
       : lacking(answer.reason),
   ]);
   const blocks: Block[] = [

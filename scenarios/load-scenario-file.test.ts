@@ -96,6 +96,16 @@ test('what cannot be loaded is said in one line, with its place and without a st
       scenario(`{ requests: () => { throw new Error('tired'); } }`),
       /requests failed at iteration 0: tired/,
     ],
+    [
+      'pathless.ts',
+      scenario(`{ requests: () => ({ url: '/' }) }`),
+      /requests gave no path that begins with \/ at iteration 0/,
+    ],
+    [
+      'nothing.ts',
+      scenario(`{ requests: () => undefined }`),
+      /requests gave no path that begins with \/ at iteration 0/,
+    ],
   ];
   await file('bad/paths.ts', paths);
   for (const [name, text, expected] of cases) {

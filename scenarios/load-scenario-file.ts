@@ -6,7 +6,7 @@ import { type Plugin, build } from 'esbuild';
 import { seededRandom, streamSeed } from '../model/random.ts';
 import type { EndpointInput, Scenario } from '../model/scenario.ts';
 import { systemCause } from '../model/system-cause.ts';
-import type { Requests } from '../model/traffic.ts';
+import type { RequestInput, Requests } from '../model/traffic.ts';
 import { bundleK6Script } from './bundle-k6-script.ts';
 import { scenarioFaults } from './define-scenario.ts';
 import { MisuseError } from './misuse.ts';
@@ -77,17 +77,30 @@ export const prepare = scenario.prepare;`;
 function endpointNames(requests: Requests, seed: number): readonly string[] {
   const names = new Set<string>();
   for (let iteration = 0; iteration < 1_000; iteration++) {
-    try {
-      const { name, method, path } = requests(iteration, seededRandom(streamSeed(seed, iteration)), null);
-      names.add(name ?? `${method ?? 'GET'} ${path}`);
-    } catch (error) {
-      throw failure(
-        `requests failed at iteration ${iteration}: ${error instanceof Error ? error.message : String(error)}`,
-        'it has to be a pure function of iteration and random',
-      );
-    }
+    const { name, method, path } = requestOf(requests, seed, iteration);
+    names.add(name ?? `${method ?? 'GET'} ${path}`);
   }
   return [...names];
+}
+
+function requestOf(requests: Requests, seed: number, iteration: number): RequestInput {
+  // Types are not checked when a scenario is loaded: the function may give anything.
+  let input: Partial<RequestInput> | undefined;
+  try {
+    input = requests(iteration, seededRandom(streamSeed(seed, iteration)), null);
+  } catch (error) {
+    throw failure(
+      `requests failed at iteration ${iteration}: ${error instanceof Error ? error.message : String(error)}`,
+      'it has to be a pure function of iteration and random',
+    );
+  }
+  const path = input?.path;
+  if (typeof path !== 'string' || !path.startsWith('/'))
+    throw failure(
+      `requests gave no path that begins with / at iteration ${iteration}`,
+      "return { path: '/orders' } and what else the request needs",
+    );
+  return { ...input, path };
 }
 
 async function resolveFiles(scenario: Scenario, folder: string): Promise<Pick<LoadedScenario, 'scenario' | 'rows'>> {
@@ -183,7 +196,9 @@ function buildFaults(error: unknown): { where: string; message: string; hint: st
       where:
         fault.location === null ? '' : `${fault.location.file}:${fault.location.line}:${fault.location.column + 1}`,
       message: fault.text,
-      hint: 'a scenario imports only from plimsoll and from files beside it',
+      hint: /resolve/.test(fault.text)
+        ? 'a scenario imports only from plimsoll and from files beside it'
+        : 'correct it; an editor that knows TypeScript shows the place',
     }),
   );
 }

@@ -1,4 +1,4 @@
-// Usage: node scripts/with-node.mjs <command> [args...]
+// Usage: node tools/with-node.mjs <command> [args...]
 // The one file that may start on an old Node (18+), so plain JavaScript without dependencies.
 // 1. Running Node too old for the sources: install the pinned one under tools/node, once.
 // 2. package-lock.json not the one last installed: npm ci, run by that Node.

@@ -5,7 +5,7 @@ import { valueAt } from '../models/load-curve/predict-load-curve.ts';
 import { defineAnalyzer } from './analyzer.ts';
 import { errorOf } from './limiter-readings.ts';
 import { type MeasuredLevel, capacityShown, measuredLevels } from './measured-levels.ts';
-import { pointOf } from './signal-forecasts.ts';
+import { pointOf, tooFewLoads } from './signal-forecasts.ts';
 
 /** p50, p90 and p99 of the response time over load, each with a queueing curve through its steady stages. */
 export const latencyCurves = defineAnalyzer({
@@ -39,7 +39,7 @@ function curveOf(quantile: QuantileName, levels: readonly MeasuredLevel[], capac
       drawn: [],
       points,
       residuals: [],
-      note: `${fitted.loads} steady loads are too few for a curve, which takes ${fitted.needed}`,
+      note: tooFewLoads(fitted),
     };
   const left = points.length - steady.length;
   const { curve } = fitted.supported[0];

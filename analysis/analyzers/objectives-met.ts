@@ -94,7 +94,8 @@ function askedOf(objective: Objective, missed: boolean, levels: readonly Measure
     return batches.length === 0 ? [] : [{ rate: level.rate, batches }];
   });
   const seen = metProbability(trials, counted.limit);
-  if (seen.status === 'inconclusive') return inconclusive(whyNot(seen), seen.reason !== 'never-missed');
+  if (seen.status === 'inconclusive')
+    return inconclusive(whyNot(seen, levels.length - told.length), seen.reason !== 'never-missed');
   return {
     told: {
       objective: text,
@@ -170,10 +171,13 @@ function batchesOf({ endpoint }: Objective, stage: StageTraffic, { hits, trials 
   }));
 }
 
-function whyNot(seen: NoMetCurve): string {
+/** `late`: stages that were left out because the generator was late. */
+function whyNot(seen: NoMetCurve, late: number): string {
   switch (seen.reason) {
     case 'too-few-rates':
-      return `${seen.rates} different rates were measured, ${seen.needed} are the fewest: add stages`;
+      return late === 0
+        ? `${seen.rates} different rates were measured, ${seen.needed} are the fewest: add stages`
+        : `the generator was late in ${late} ${late === 1 ? 'stage' : 'stages'}, which leaves ${seen.rates} different rates, and ${seen.needed} are the fewest: run again where it is not`;
     case 'never-missed':
       return `no stage up to ${rateText(seen.highest)} had more violations than allowed: add stages above`;
     case 'always-missed':

@@ -38,7 +38,9 @@ test('a quantile passes, misses, or straddles its limit', (t) => {
 
 test('where a quantile has too few requests beyond it, the share beyond the limit decides', (t) => {
   t.like(judge(p99(50), { rate: 60 }), { status: 'pass', measured: null });
-  t.like(judge(p99(50), { rate: 10 }), { status: 'inconclusive', measured: null });
+  const few = judge(p99(50), { rate: 10 });
+  t.like(few, { status: 'inconclusive', measured: null });
+  t.regex(few.reason ?? '', /does not decide$/, 'what is undecided is not called decided');
   t.like(judge(p99(50), { rate: 60, latencyMs: (random) => (random.next() < 0.3 ? 80 : 10) }), {
     status: 'fail',
     measured: null,

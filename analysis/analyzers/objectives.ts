@@ -171,7 +171,10 @@ function judgeQuantile(
   return {
     status,
     measured: null,
-    reason: `too few of ${done} requests for the quantile itself; decided by the share beyond the limit`,
+    reason:
+      status === 'inconclusive'
+        ? `${done} requests are too few for the quantile itself, and the share of them beyond the limit does not decide`
+        : `${done} requests are too few for the quantile itself; decided by the share of them beyond the limit`,
   };
 }
 

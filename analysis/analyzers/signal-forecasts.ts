@@ -64,6 +64,10 @@ function readingsOf(
   });
 }
 
+/** Why no curve is drawn. */
+export const tooFewLoads = ({ loads, needed }: { readonly loads: number; readonly needed: number }): string =>
+  `${loads} steady ${loads === 1 ? 'load is' : 'loads are'} too few for a curve, which takes ${needed}`;
+
 export function pointOf({ index, rate, steady }: MeasuredLevel, value: number, error: number): SignalPoint {
   return { stage: index, ratePerSecond: rate, value, error, steady };
 }
@@ -141,8 +145,7 @@ export function forecastOf(watched: WatchedSignal, capacityMost: number | null):
     forms[signal],
     capacityMost,
   );
-  if (fitted.status === 'refused')
-    return bracketed(`${fitted.loads} steady loads are too few for a curve, which takes ${fitted.needed}`);
+  if (fitted.status === 'refused') return bracketed(tooFewLoads(fitted));
   const { curve } = fitted.supported[0];
   const reached = loadReaching(fitted, limit);
   const farthest = rateText(fitted.range.farthest);

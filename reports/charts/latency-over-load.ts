@@ -116,7 +116,7 @@ export function latencyOverLoad(chart: LatencyOverLoad): object {
           },
         },
       },
-      ...nameLayers(valid.length === 0 ? chart.points : valid, xChannel, yChannel, y),
+      ...nameLayers(valid.length === 0 ? chart.points : valid, right, xChannel, yChannel, y),
     ],
   };
 }
@@ -161,10 +161,19 @@ function styled(point: LoadPoint): object {
 const plotHeight = 250;
 const nameHeight = 13;
 
-/** The name of each line behind its last point, pushed up where the one below is too near. */
-function nameLayers(points: readonly LoadPoint[], xChannel: object, yChannel: object, { scale }: Axis): object[] {
+/** A name is as wide as this share of a narrow chart: those farther apart do not meet. */
+const nameShare = 0.12;
+
+/** The name of each line behind its last point, pushed up where one below is too near. */
+function nameLayers(
+  points: readonly LoadPoint[],
+  widest: number,
+  xChannel: object,
+  yChannel: object,
+  { scale }: Axis,
+): object[] {
   const [from, to] = scale.domain.map((value) => (scale.type === 'log' ? Math.log(value) : value));
-  let free = Number.NEGATIVE_INFINITY;
+  const placed: { readonly load: number; readonly top: number }[] = [];
   return (['p50', 'p90', 'p99'] as const).flatMap((quantile) => {
     const last = points
       .filter((point) => point.quantile === quantile)
@@ -172,8 +181,9 @@ function nameLayers(points: readonly LoadPoint[], xChannel: object, yChannel: ob
     if (last === undefined || from === undefined || to === undefined) return [];
     const value = scale.type === 'log' ? Math.log(last.valueMs) : last.valueMs;
     const height = ((value - from) / (to - from)) * plotHeight;
-    const place = Math.max(height, free);
-    free = place + nameHeight;
+    const beside = placed.filter(({ load }) => Math.abs(load - last.load) < nameShare * widest);
+    const place = Math.max(height, ...beside.map(({ top }) => top));
+    placed.push({ load: last.load, top: place + nameHeight });
     return [
       {
         data: { values: [styled(last)] },

@@ -17,14 +17,14 @@ export function counts(title: string, values: readonly (number | null)[], option
   return { title, align: 'decimal', cells: values.map((value) => muteUnknown(formatCount(value))), ...options };
 }
 
-/** Numbers of one unit in one scale, the unit in the title. */
+/** Numbers of one unit in one scale, the unit in the title; columns that are read across are given their common scale. */
 export function quantities(
   title: string,
-  unit: string,
+  unit: string | Scale,
   values: readonly (number | null)[],
   options: Options = {},
 ): FilledColumn {
-  const scale = scaleFor(unit, values);
+  const scale = typeof unit === 'string' ? scaleFor(unit, values) : unit;
   return {
     title: titled(title, scale),
     align: 'decimal',
@@ -44,14 +44,17 @@ export function atMost(column: FilledColumn): FilledColumn {
 /** Estimates in one scale, each with its interval beside it. */
 export function estimates(
   title: string,
-  unit: string,
+  unit: string | Scale,
   values: readonly (Estimate | null)[],
   options: Options = {},
 ): FilledColumn {
-  const scale = scaleFor(
-    unit,
-    values.map((value) => value?.estimate ?? null),
-  );
+  const scale =
+    typeof unit === 'string'
+      ? scaleFor(
+          unit,
+          values.map((value) => value?.estimate ?? null),
+        )
+      : unit;
   return {
     title: titled(title, scale),
     align: 'decimal',

@@ -7,7 +7,7 @@ import {
   buildPlainUrlAnalysis,
   buildStairAnalysis,
 } from '../../fixtures/records/build-analysis.ts';
-import type { Finding } from '../../model/finding.ts';
+import type { Estimate, Finding } from '../../model/finding.ts';
 import { milliseconds, perSecond } from '../../model/units.ts';
 import type { Block, Document, VerdictBlock } from '../document.ts';
 import { composeRun } from './compose-run.ts';
@@ -169,6 +169,36 @@ test('the target’s side is said in brief at the limiter’s stage and the high
   const blind = textsOf(composed(buildPlainUrlAnalysis()));
   t.notRegex(blind, /^Target at /m);
   t.regex(blind, /^Not collected: processors, host, memory, .*, profiles\.$/m);
+});
+
+test('a host that is busy tells how little of it is the target', (t) => {
+  const { plan, analysis } = buildStairAnalysis();
+  const limiter = { signal: 'host-cpu', value: 0.99, limit: 0.7, unit: 'ratio', firstStage: 1 } as const;
+  const document = composeRun({ ...analysis, capacity: { ...analysis.capacity, limiter } }, plan);
+  t.is(
+    fact(document, 'limiter'),
+    'CPU of the host: 99.0% of the processors busy, by all processes (limit 70%) from 200/s; the target itself used 0.144 processors',
+  );
+});
+
+const slow = (value: Estimate | null): Estimate | null =>
+  value === null ? null : { ...value, estimate: value.estimate * 40, low: value.low * 40, high: value.high * 40 };
+
+test('times that are read across have one unit, however far p50 is from p99', (t) => {
+  const { plan, analysis } = buildStairAnalysis();
+  const stages = analysis.stages.map((stage) => ({
+    ...stage,
+    responseTimeMs: { ...stage.responseTimeMs, '0.99': slow(stage.responseTimeMs['0.99']) },
+  }));
+  const document = composeRun({ ...analysis, stages }, plan);
+  const table = document.blocks.find(
+    (block) => block.kind === 'table' && block.columns.some(({ title }) => title.startsWith('p50')),
+  );
+  const titles = table?.kind === 'table' ? table.columns.map(({ title }) => title) : [];
+  t.deepEqual(
+    titles.filter((title) => /^(p\d|max)/.test(title)),
+    ['p50, ms', 'p90, ms', 'p99, ms', 'p99.9, ms', 'max, ms'],
+  );
 });
 
 test('an undecided stage says which objective is open, and why', (t) => {

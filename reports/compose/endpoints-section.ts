@@ -2,11 +2,13 @@ import type { Block } from '../document.ts';
 import { buildTable, counts, estimates, quantities, texts } from './build-table.ts';
 import type { RunView } from './run-view.ts';
 import { stageColumns } from './stage-columns.ts';
+import { timeScale } from './time-scale.ts';
 
 /** Endpoints apart, where there is more than one; with one it would be the stage table again. */
 export function endpointsSection(view: RunView): Block[] {
   const rows = view.analysis.stages.flatMap((stage) => stage.endpoints.map((endpoint) => ({ stage, endpoint })));
   if (new Set(rows.map(({ endpoint }) => endpoint.name)).size < 2) return [];
+  const time = timeScale(rows.map(({ endpoint }) => endpoint.responseTimeMs));
   return [
     { kind: 'heading', level: 2, text: 'Endpoints' },
     buildTable(
@@ -34,22 +36,22 @@ export function endpointsSection(view: RunView): Block[] {
         ),
         estimates(
           'p50',
-          'ms',
+          time,
           rows.map(({ endpoint }) => endpoint.responseTimeMs['0.5']),
         ),
         estimates(
           'p90',
-          'ms',
+          time,
           rows.map(({ endpoint }) => endpoint.responseTimeMs['0.9']),
         ),
         estimates(
           'p99',
-          'ms',
+          time,
           rows.map(({ endpoint }) => endpoint.responseTimeMs['0.99']),
         ),
         quantities(
           'max',
-          'ms',
+          time,
           rows.map(({ endpoint }) => endpoint.responseTimeMs.max),
         ),
       ],

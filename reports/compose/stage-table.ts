@@ -14,11 +14,13 @@ import {
   stageText,
   wasReached,
 } from './run-view.ts';
+import { timeScale } from './time-scale.ts';
 
 /** Each stage in one line: what was asked, what came, how long it took, how it was judged. */
 export function stageTable(view: RunView): Table {
   const { stages } = view.analysis;
   const closed = view.plan.loadProfile.kind === 'closed';
+  const time = timeScale(stages.map(({ responseTimeMs }) => responseTimeMs));
   return buildTable(
     'Response time counts from the moment a request was due; completed are the good answers of each second, whenever they were due. Under each figure: its 95% interval.',
     [
@@ -36,30 +38,30 @@ export function stageTable(view: RunView): Table {
       ),
       estimates(
         'p50',
-        'ms',
+        time,
         stages.map(({ responseTimeMs }) => responseTimeMs['0.5']),
         { leaves: 5 },
       ),
       estimates(
         'p90',
-        'ms',
+        time,
         stages.map(({ responseTimeMs }) => responseTimeMs['0.9']),
         { leaves: 3 },
       ),
       estimates(
         'p99',
-        'ms',
+        time,
         stages.map(({ responseTimeMs }) => responseTimeMs['0.99']),
       ),
       estimates(
         'p99.9',
-        'ms',
+        time,
         stages.map(({ responseTimeMs }) => responseTimeMs['0.999']),
         { leaves: 1 },
       ),
       quantities(
         'max',
-        'ms',
+        time,
         stages.map(({ responseTimeMs }) => responseTimeMs.max),
         { leaves: 0 },
       ),

@@ -2,11 +2,13 @@ import type { Block } from '../document.ts';
 import { buildTable, counts, estimates, quantities, texts } from './build-table.ts';
 import type { RunView } from './run-view.ts';
 import { stageColumns } from './stage-columns.ts';
+import { timeScale } from './time-scale.ts';
 
 /** What the iterations of a k6 script did, step by step; nothing where the traffic is single requests. */
 export function stepsSection(view: RunView): Block[] {
   const rows = view.analysis.stages.flatMap((stage) => stage.steps.map((step) => ({ stage, step })));
   if (rows.length === 0) return [];
+  const time = timeScale(rows.map(({ step }) => step.serviceTimeMs));
   return [
     { kind: 'heading', level: 2, text: 'Steps' },
     {
@@ -46,17 +48,17 @@ export function stepsSection(view: RunView): Block[] {
         ),
         estimates(
           'p50',
-          'ms',
+          time,
           rows.map(({ step }) => step.serviceTimeMs['0.5']),
         ),
         estimates(
           'p99',
-          'ms',
+          time,
           rows.map(({ step }) => step.serviceTimeMs['0.99']),
         ),
         quantities(
           'max',
-          'ms',
+          time,
           rows.map(({ step }) => step.serviceTimeMs.max),
         ),
       ],

@@ -1,7 +1,7 @@
 import type { Capacity, Limiter } from '../../analysis/analysis.ts';
 import type { Finding } from '../../model/finding.ts';
 import type { Fact, VerdictBlock } from '../document.ts';
-import { formatQuantity, formatRate, formatSetting } from '../format-quantity.ts';
+import { formatCount, formatQuantity, formatRate, formatSetting } from '../format-quantity.ts';
 import { sayAbort, sayLimiter, sayMeasure, sayValidity } from '../wording.ts';
 import { nothingDoneText } from './failure-text.ts';
 import { type RunView, holds, loadText, stageText, wasReached } from './run-view.ts';
@@ -130,7 +130,11 @@ function limiter(view: RunView): Said {
 /** "6.24 ms wait per request (limit 1 ms) from 1,000/s". */
 function crossingText(view: RunView, { signal, value, limit, unit, firstStage }: Limiter): string {
   const measured = `${formatQuantity(value, unit)} ${sayMeasure(signal)}`.trimEnd();
-  return `${measured} (limit ${formatSetting(limit, unit)}) from ${loadText(view, firstStage)}`;
+  const cores = view.analysis.stages[firstStage]?.target.cpuCores ?? null;
+  // Whether it is the service that keeps the host busy, or its neighbours.
+  const own =
+    signal === 'host-cpu' && cores !== null ? `; the target itself used ${formatCount(cores)} processors` : '';
+  return `${measured} (limit ${formatSetting(limit, unit)}) from ${loadText(view, firstStage)}${own}`;
 }
 
 function loadToSet({ greenPerSecond, yellowPerSecond }: NonNullable<Capacity['levels']>): Fact {

@@ -82,7 +82,8 @@ th,td{padding:.3rem 1.1rem .3rem 0;text-align:left;vertical-align:baseline;borde
 thead th{color:var(--soft);font-weight:500;vertical-align:bottom;border-bottom:1px solid var(--rule);white-space:nowrap}
 tbody th{font-weight:500}
 .list tbody th{color:var(--soft);width:14rem;white-space:normal}
-.list td,.free{overflow-wrap:anywhere;white-space:normal}
+.list td{overflow-wrap:anywhere;white-space:normal}
+.free{overflow-wrap:break-word;white-space:normal;min-width:10rem}
 .right{text-align:right;white-space:nowrap}
 td small{display:block;color:var(--soft);font-size:.92em}
 td.good,td.bad,td.warning{font-weight:600}
