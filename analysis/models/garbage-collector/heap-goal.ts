@@ -21,9 +21,9 @@ export interface HeapState {
 
 /**
  * The heap size at which the runtime wants a collection to be over: with g = GOGC / 100 the larger of live heap +
- * (live heap + roots) · g and 4 MiB · g, or what GOMEMLIMIT leaves, where that is less.
+ * (live heap + roots) · g, 4 MiB · g and live heap + 1 MiB (room to sweep in), or what GOMEMLIMIT leaves, where that is less.
  *
- * Source: Go's runtime, mgcpacer.go (commit, memoryLimitHeapGoal), since 1.18 and 1.19. The limit's part for memory that
+ * Source: Go's runtime, mgcpacer.go (commit, heapGoalInternal, memoryLimitHeapGoal), since 1.18 and 1.19. The limit's part for memory that
  * is above the limit already is left out.
  */
 export function heapGoal(
@@ -32,7 +32,7 @@ export function heapGoal(
 ): HeapGoal {
   const factor = percent(gogcPercent);
   const proportional = Number.isFinite(factor) ? state.liveHeap + (state.liveHeap + state.roots) * factor : Infinity;
-  const least = mebibytes(4) * factor;
+  const least = Math.max(mebibytes(4) * factor, state.liveHeap + mebibytes(1));
   const wanted = Math.max(proportional, least);
   const allowed = limitGoal(state, memoryLimitBytes);
   if (allowed < wanted) return { bytes: allowed, regime: 'limit' };
