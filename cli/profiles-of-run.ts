@@ -29,13 +29,15 @@ export async function profilesOfRun(
 }
 
 function nothing(profiles: readonly ProfileCapture[], stage: number, kind: ProfileKind): Error {
-  const taken = profiles.flatMap((each) => (each.stage === null ? [] : [`${each.kind} of stage ${each.stage}`]));
+  const captured = profiles.filter((each) => each.stage !== null && each.content.status === 'captured');
+  const taken = [...Map.groupBy(captured, (each) => each.kind)].map(([name, ofKind]) => {
+    const stages = [...new Set(ofKind.map((each) => each.stage))];
+    return `${name} of ${stages.length === 1 ? 'stage' : 'stages'} ${stages.join(', ')}`;
+  });
   return misuse(
     '',
     `has no ${kind} profile of stage ${stage}`,
-    taken.length === 0
-      ? 'it was run without profiles of stages: --profiles light'
-      : `it has ${[...new Set(taken)].join(', ')}`,
+    taken.length === 0 ? 'it was run without profiles of stages: --profiles light' : `it has ${taken.join('; ')}`,
   );
 }
 
