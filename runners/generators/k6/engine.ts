@@ -37,14 +37,19 @@ export function k6Engine({ file, hash }: BuiltProgram): LoadGenerator {
   };
 }
 
+/*
+ * What the modules export is set as it is: k6 looks the function up for each iteration, and what `export` becomes in a
+ * bundle is found through two functions.
+ */
+
 /** A module for k6: the plan's traffic, with the scenario's own function where it has one. */
 function scriptFor(requestsFile: string | null): string {
   return [
-    `import { loadScript } from ${JSON.stringify(ownProgram('runners/generators/k6/script/load-script.ts'))};`,
-    requestsFile === null ? 'const requests = null;' : `import { requests } from ${JSON.stringify(requestsFile)};`,
+    `const { loadScript } = require(${JSON.stringify(ownProgram('runners/generators/k6/script/load-script.ts'))});`,
+    requestsFile === null ? 'const requests = null;' : `const { requests } = require(${JSON.stringify(requestsFile)});`,
     'const script = loadScript(JSON.parse(open(__ENV.PLIMSOLL_JOB)), requests);',
-    'export const options = script.options;',
-    'export default script.iterate;',
+    'exports.options = script.options;',
+    'exports.default = script.iterate;',
     '',
   ].join('\n');
 }
@@ -52,10 +57,10 @@ function scriptFor(requestsFile: string | null): string {
 /** A module for k6: a user's script, evaluated where its exceptions can be told. */
 function flowScriptFor(bundleFile: string | null): string {
   return [
-    `import { loadFlow } from ${JSON.stringify(ownProgram('runners/generators/k6/script/load-flow.ts'))};`,
+    `const { loadFlow } = require(${JSON.stringify(ownProgram('runners/generators/k6/script/load-flow.ts'))});`,
     `const script = loadFlow(JSON.parse(open(__ENV.PLIMSOLL_JOB)), () => require(${JSON.stringify(bundleFile)}));`,
-    'export const options = script.options;',
-    'export default script.iterate;',
+    'exports.options = script.options;',
+    'exports.default = script.iterate;',
     '',
   ].join('\n');
 }
