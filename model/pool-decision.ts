@@ -105,10 +105,15 @@ export interface PoolDecision {
   readonly thresholds: PoolThresholds;
 }
 
-/** What decides, named; all of them are fractions but `mostRepeats`. */
+/** What decides, named; all of them are fractions but the numbers of runs. */
 export interface PoolThresholds {
   /** A hold time, a throughput or a time of acquisition that changes by no more than this is the same. */
   readonly sameWithin: number;
+  /**
+   * Of a saturated database hold times grow as the pool does. They have to grow by this power of the pool's growth at least:
+   * with 0.5, by a fifth for half as many connections again. Less is no sign of it, but of something else.
+   */
+  readonly saturation: number;
   /** Sizes closer than this (and neighbours) are the same size. */
   readonly deadBand: number;
   /** How much larger or smaller the next size is, where no measured size bounds it. */
@@ -121,6 +126,8 @@ export interface PoolThresholds {
   readonly carried: number;
   /** More failed requests than this, and waits and hold times tell of something else. */
   readonly errors: number;
+  /** The database is said to be the limit only by so many runs of both sizes. */
+  readonly stopRepeats: number;
   /** Runs of one size at most. */
   readonly mostRepeats: number;
 }

@@ -32,11 +32,14 @@ export function compareSizes<Cell extends PoolCell>(
     judgedBy: [smaller, larger].every((cell) => carriedLoad(cell, thresholds)) ? 'acquisition' : 'throughput',
   };
   const gained = comparison.judgedBy === 'throughput' ? comparison.throughput : ratioOf(before, after);
+  const hold = changeOf(comparison.hold, thresholds.sameWithin);
+  const asSaturated = (larger.size / smaller.size) ** thresholds.saturation;
   return {
     smaller,
     larger,
     comparison,
-    hold: changeOf(comparison.hold, thresholds.sameWithin),
+    // A rise that is sure and too small for a saturated database has another cause, such as a busy machine.
+    hold: hold === 'risen' && comparison.hold.estimate < asSaturated ? 'undecided' : hold,
     gain: changeOf(gained, thresholds.sameWithin),
   };
 }

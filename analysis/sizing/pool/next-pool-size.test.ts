@@ -132,6 +132,17 @@ test('weak evidence: the same size again, and after enough repeats inconclusive'
   });
 });
 
+test('a rise that is too small for a saturated database, or was seen in one run only, stops nothing', (t) => {
+  // Half as many connections again, and a hold time that is an eighth longer: of a busy machine, as one was seen.
+  const [eight, twelve] = [cellOf(8, 23.7, 3.4), cellOf(12, 26.8, 15)];
+  t.like(step(eight, twelve), { kind: 'inconclusive', rule: 'measure-again', next: 12 });
+  t.like(step({ ...eight, repeats: 5 }, { ...twelve, repeats: 5 }), { kind: 'inconclusive', rule: 'not-told-apart' });
+  const [six, nine] = [6, 9].map((size) => ({ ...saturated(size + 6, 64), repeats: 1 }));
+  if (six === undefined || nine === undefined) throw new Error('two cells');
+  t.like(step(six, nine), { kind: 'inconclusive', rule: 'measure-again', next: 15 });
+  t.like(step(six, { ...nine, repeats: 2 }), { kind: 'inconclusive', rule: 'measure-again', next: 12 });
+});
+
 test('nothing is decided from what is not known', (t) => {
   t.like(step(cellOf(4, 10, 30, { hold: null })), { kind: 'inconclusive', rule: 'hold-or-waits-unknown', next: null });
   t.like(step(cellOf(4, 10, 0, { errors: 0.2 })), { kind: 'inconclusive', rule: 'requests-fail' });

@@ -13,12 +13,14 @@ export interface PoolSweepOrder {
 /** What decides, as data; docs/pool-sizing.md says why these. */
 export const poolThresholds: PoolThresholds = {
   sameWithin: 0.1,
+  saturation: 0.5,
   deadBand: 0.1,
   step: 0.5,
   idle: 0.3,
   ofBest: 0.99,
   carried: 0.98,
   errors: 0.01,
+  stopRepeats: 2,
   mostRepeats: 5,
 };
 
@@ -88,8 +90,8 @@ function atDatabaseLimit(
   sizes: readonly JudgedCell[],
   { least, thresholds }: PoolSweepOrder,
 ): Step {
-  if (hold !== 'risen' || gain !== 'not-risen') {
-    const again = smaller.repeats < larger.repeats ? smaller : larger;
+  const again = smaller.repeats < larger.repeats ? smaller : larger;
+  if (hold !== 'risen' || gain !== 'not-risen' || again.repeats < thresholds.stopRepeats) {
     return again.repeats < thresholds.mostRepeats
       ? { ...weak('measure-again'), next: again.size }
       : weak('not-told-apart');
