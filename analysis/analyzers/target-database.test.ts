@@ -76,7 +76,7 @@ test('statements are what a stage added to them, those with most time first, per
   t.like(first, { id: 'a', calls: 2000, callsPerSecond: 400, meanMs: 4, sessions: 1.6, share: 0.8, lockWaits: 1 });
   t.true(Math.abs((first?.callsPerRequest ?? 0) - 2) < 0.02, `${first?.callsPerRequest}`);
   t.like(second, { id: 'b', calls: 500, meanMs: 0.5, rowsPerCall: 2, sessions: 0.05, lockWaits: 0 });
-  t.is(databaseOf(analysis, 0)?.statements?.[0]?.meanMs, 1);
+  t.is(databaseOf(analysis, 0)?.statements?.[0]?.meanMs, milliseconds(1));
 });
 
 test('a stage without readings has no figures, a database without statements says why', (t) => {
