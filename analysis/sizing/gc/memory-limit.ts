@@ -19,11 +19,14 @@ export interface LimitChoice {
 export function chooseMemoryLimit(containerBytes: number, observations: readonly CollectorObservation[]): LimitChoice {
   const measured = observations.flatMap(({ nonGoBytes }) => nonGoBytes ?? []);
   const nonGoBytes = measured.length === 0 ? null : Math.max(...measured);
-  const headroomBytes = containerBytes * (nonGoBytes === null ? unmeasuredHeadroom : headroom);
+  const headroomBytes = containerBytes * headroomShare(nonGoBytes);
   const left = Math.min(containerBytes - (nonGoBytes ?? 0) - headroomBytes, containerBytes * mostOfContainer);
   return { memoryLimitBytes: mebibytes(Math.max(0, Math.floor(inMebibytes(bytes(left))))), nonGoBytes, headroomBytes };
 }
 
+export const headroomShare = (nonGoBytes: number | null): number =>
+  nonGoBytes === null ? unmeasuredHeadroom : headroom;
+
 const headroom = 0.05;
 const unmeasuredHeadroom = 0.1;
-const mostOfContainer = 0.9;
+export const mostOfContainer = 0.9;

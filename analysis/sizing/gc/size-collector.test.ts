@@ -81,6 +81,11 @@ const code = (sizing: CollectorSizing): string => (sizing.status === 'refused' ?
 test('refused: too little room, a rate that was not measured, memory that is not known', (t) => {
   t.is(code(asked({ containerBytes: mebibytes(70) })), 'thrash');
   t.is(code(asked({ containerBytes: mebibytes(1) })), 'thrash');
+  // 1.5 · 46 + 12 MiB are 81, and 90 % of a container of 90 MiB; there it is not refused.
+  const refused = asked({ containerBytes: mebibytes(70) });
+  t.regex(refused.status === 'refused' ? refused.reason : '', /a container of 92 MiB/);
+  t.is(code(asked({ containerBytes: mebibytes(92) })), 'sized');
+  t.is(code(asked({ containerBytes: mebibytes(91) })), 'thrash');
   t.is(code(asked({ requestsPerSecond: 120 })), 'beyond-measured-range');
   t.is(code(asked({ collector: known(stages.map((each) => ({ ...each, nonHeapBytes: null }))) })), 'memory-unknown');
   t.true(sized({ requestsPerSecond: 100 }).doubts.some((doubt) => doubt.code === 'rate-extrapolated'));

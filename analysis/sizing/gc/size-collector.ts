@@ -1,4 +1,6 @@
 import type { Estimate } from '../../../model/finding.ts';
+import { rateText } from '../../../model/rate-text.ts';
+import { bytes, inMebibytes } from '../../../model/units.ts';
 import {
   type CollectorPrediction,
   type OnsetRate,
@@ -9,7 +11,7 @@ import {
 import { type KnownCollector, gogcText } from '../../models/garbage-collector/known-collector.ts';
 import { percentText } from '../../percent-text.ts';
 import { type GogcOff, judgeGogcOff } from './gogc-off.ts';
-import { type LimitChoice, chooseMemoryLimit } from './memory-limit.ts';
+import { type LimitChoice, chooseMemoryLimit, headroomShare, mostOfContainer } from './memory-limit.ts';
 
 export interface CollectorQuestion {
   readonly collector: KnownCollector;
@@ -85,13 +87,13 @@ export function sizeCollector(question: CollectorQuestion): CollectorSizing {
     predictCollector(collector, { gogcPercent, memoryLimitBytes, requestsPerSecond });
   const least = at(leastGogc);
   if (least.status === 'beyond-range') return refuse('beyond-measured-range', least.reason);
-  if (least.status === 'thrash') return refuse('thrash', least.reason);
+  if (least.status === 'thrash') return refuse('thrash', least.reason + roomNeeded(question, limit));
   const live = least.liveHeap?.estimate ?? 0;
   const nonHeap = collector.model.nonHeap.base;
   if (live * safeHeap + nonHeap > memoryLimitBytes)
     return refuse(
       'thrash',
-      `the live heap alone would leave less than half of itself as room to allocate in: collections would follow each other`,
+      `the live heap leaves less than half of itself as room to allocate in: collections would follow each other${roomNeeded(question, limit)}`,
     );
   const gogcPercent = largestGogc((gogc) => fits(at(gogc), memoryLimitBytes));
   const predicted = at(gogcPercent);
@@ -116,6 +118,15 @@ export function sizeCollector(question: CollectorQuestion): CollectorSizing {
 function judgeBudget(share: Estimate | null, budget: number | null): boolean | null {
   if (share === null || budget === null) return null;
   return share.high <= budget ? true : share.low > budget ? false : null;
+}
+
+/** The container that would leave half of the live heap as room; nothing where more memory alone does not help. */
+function roomNeeded({ collector, requestsPerSecond }: CollectorQuestion, { nonGoBytes }: LimitChoice): string {
+  const free = predictCollector(collector, { gogcPercent: 100, memoryLimitBytes: Infinity, requestsPerSecond });
+  if (free.status !== 'predicted' || free.liveHeap === null) return '';
+  const limit = free.liveHeap.high * safeHeap + (collector.model.nonHeap?.base ?? 0);
+  const container = Math.max(limit / mostOfContainer, (limit + (nonGoBytes ?? 0)) / (1 - headroomShare(nonGoBytes)));
+  return `; a container of ${Math.ceil(inMebibytes(bytes(container)))} MiB would leave it`;
 }
 
 const fits = (prediction: CollectorPrediction, limit: number): boolean =>
@@ -195,7 +206,7 @@ function doubtsOf(
   if (requestsPerSecond > collector.highestRate)
     doubts.push({
       code: 'rate-extrapolated',
-      message: `the highest measured stage answered ${Number(collector.highestRate.toPrecision(4))}/s: straight lines are drawn on from there`,
+      message: `the highest measured stage answered ${rateText(collector.highestRate)}: straight lines are drawn on from there`,
     });
   if (limit.nonGoBytes === null)
     doubts.push({
