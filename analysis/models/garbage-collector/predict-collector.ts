@@ -1,5 +1,6 @@
 import type { Estimate } from '../../../model/finding.ts';
 import { seededRandom } from '../../../model/random.ts';
+import { rateText } from '../../../model/rate-text.ts';
 import { expandedPercentileInterval } from '../../statistics/bootstrap-interval.ts';
 import { type CollectorCell, type CollectorBehaviour, assistOnset, behaviourIn } from './collector-cell.ts';
 import type { CollectorModel } from './collector-model.ts';
@@ -28,7 +29,7 @@ export function predictCollector(known: KnownCollector, cell: Omit<CollectorCell
   if (cell.requestsPerSecond > highestRate * furthest)
     return {
       status: 'beyond-range',
-      reason: `${format(cell.requestsPerSecond)}/s is beyond what was measured: the highest stage answered ${format(highestRate)}/s, and ${furthest} times that is as far as a prediction goes`,
+      reason: `${rateText(cell.requestsPerSecond)} is beyond what was measured: the highest stage answered ${rateText(highestRate)}, and ${furthest} times that is as far as a prediction goes`,
     };
   const whole = { ...cell, processors };
   const behaviour = behaviourIn(known.model, whole);
@@ -126,8 +127,6 @@ function firstRate(begun: (rate: number) => boolean, reach: number): number {
   }
   return high;
 }
-
-const format = (rate: number): string => String(Number(rate.toPrecision(4)));
 
 const confidence = 0.95;
 /** Times the highest measured rate: predictions beyond it are refused. */
