@@ -126,7 +126,7 @@ function roomNeeded({ collector, requestsPerSecond }: CollectorQuestion, { nonGo
   if (free.status !== 'predicted' || free.liveHeap === null) return '';
   const limit = free.liveHeap.high * safeHeap + (collector.model.nonHeap?.base ?? 0);
   const container = Math.max(limit / mostOfContainer, (limit + (nonGoBytes ?? 0)) / (1 - headroomShare(nonGoBytes)));
-  return `; a container of ${Math.ceil(inMebibytes(bytes(container)))} MiB would leave it`;
+  return `; a container of ${Math.ceil(inMebibytes(bytes(container)))} MiB would leave half of it`;
 }
 
 const fits = (prediction: CollectorPrediction, limit: number): boolean =>
