@@ -56,16 +56,26 @@ export function boundLines(connections: ConnectionsAsked | null, recommended: nu
   return recommended === null ? share.arithmetic : [...share.arithmetic, connectionUse(recommended, share)];
 }
 
-/** Of all stages of all runs; null without any. */
+/**
+ * Of all stages of all runs; null without any. A throughput that is level because the load was no higher says nothing of the
+ * database: some stage that reaches the limit must have been asked for more than it answered, and hold times must surely grow.
+ */
 export function databaseOf(holds: readonly StageOfRun[]): MeasuredDatabase | null {
-  return holds.length === 0
-    ? null
-    : measuredDatabase(
-        holds.map(({ inUse, acquisitionsPerSecond }) => ({
-          concurrency: inUse.estimate,
-          throughput: acquisitionsPerSecond,
-        })),
-      );
+  const model = holdModelOf(holds);
+  if (model === null) return null;
+  if (model.status !== 'fitted' || model.shape !== 'rising')
+    return { status: 'not-identified', reason: 'hold times do not surely grow with the connections in use' };
+  const found = measuredDatabase(
+    holds.map(({ inUse, acquisitionsPerSecond }) => ({
+      concurrency: inUse.estimate,
+      throughput: acquisitionsPerSecond,
+    })),
+  );
+  const reached = (servers: number): boolean =>
+    holds.some(({ carried, inUse }) => !carried && inUse.estimate >= servers);
+  return found.status === 'identified' && !reached(found.servers.estimate)
+    ? { status: 'not-identified', reason: 'no stage beyond it was asked for more than it answered' }
+    : found;
 }
 
 /** Whether holds grow with what is in use; null without any. */

@@ -394,7 +394,9 @@ function assumptionsOf({ load, queriesPerRequest }: PoolAsked): readonly string[
     `hold time is from acquire to release, ${Number(load.serviceTime.toPrecision(4))} ms on average, and does not grow with the pool (no row locks, a database with room)`,
     ...(queriesPerRequest === 1
       ? []
-      : [`a request acquires ${queriesPerRequest} times, one after the other, and the objective is for each of them`]),
+      : [
+          `a request acquires ${Number(queriesPerRequest.toPrecision(3))} times, one after the other, and the objective is for each of them`,
+        ]),
     'connections are open already: dialling new ones is not in the wait',
   ];
 }

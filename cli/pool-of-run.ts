@@ -1,5 +1,6 @@
 import { decodeRecord } from '../analysis/decode-record.ts';
 import { type MeasuredHold, measuredHolds } from '../analysis/sizing/pool/measured-hold.ts';
+import { poolThresholds } from '../analysis/sizing/pool/next-pool-size.ts';
 import { type PoolChurn, poolChurn } from '../analysis/sizing/pool/pool-churn.ts';
 import type { PoolSignals } from '../analysis/metrics/pool-signals.ts';
 import { misuse } from '../scenarios/misuse.ts';
@@ -8,7 +9,12 @@ import { loadRun } from '../runners/store/load-run.ts';
 import { readRun } from './analyze-run.ts';
 
 /** A stage of one of the runs, and the pool's size in that run; null where it is unlimited or unknown. */
-export type StageOfRun = MeasuredHold & { readonly run: string; readonly maxOpen: number | null };
+export type StageOfRun = MeasuredHold & {
+  readonly run: string;
+  readonly maxOpen: number | null;
+  /** Whether all that was offered was answered; false in a closed loop, where answers set the rate. */
+  readonly carried: boolean;
+};
 
 /** A pool as runs showed it. */
 export type PoolOfRuns =
@@ -108,12 +114,22 @@ async function poolOfRun(
     };
   const maxOpen = (stage: number): number | null =>
     analysis.stages[stage]?.target.pools.find((each) => each.name === pool.name)?.maxOpen ?? null;
+  const carried = ({ stage, requestsPerSecond }: MeasuredHold): boolean => {
+    const planned = record.plan.loadProfile.stages[stage];
+    const offered = analysis.stages[stage]?.offeredPerSecond ?? 0;
+    return planned !== undefined && !('users' in planned) && requestsPerSecond >= poolThresholds.carried * offered;
+  };
   return {
     status: 'measured',
     run,
     pool: pool.name,
     driver: pool.driver,
-    holds: holds.map((hold) => ({ ...hold, run, maxOpen: maxOpen(hold.stage) })),
+    holds: holds.map((hold) => ({
+      ...hold,
+      run,
+      maxOpen: maxOpen(hold.stage),
+      carried: carried(hold),
+    })),
     churn: poolChurn(pool, holds),
   };
 }

@@ -158,10 +158,11 @@ const saturating = (name: string, rates: readonly number[]): RunDescription => (
     const inUse = rate < 800 ? rate / 100 : 12;
     return {
       name: `${rate}/s`,
-      rate: through,
+      rate,
       seconds: 8,
       settling: 2,
       latencyMs: () => 20,
+      failures: { timeout: 1 - through / rate },
       target: { pool: { maxOpen: 12, inUse, waitsPerSecond: 0, waitMsPerRequest: 0 } },
     };
   }),
@@ -187,6 +188,40 @@ test('size pool: stages of several runs tell whether hold times grow, and how ma
   t.is(document.measured.runs.length, 2);
   t.is(document.holdModel.shape, 'rising', out);
   t.is(document.bounds.database, 8, out);
+});
+
+/** Planted: hold times of 24 ms, whatever the size; each run at 200/s but the first, whose pool is full. */
+const levelHolds = (name: string, rate: number, inUse: number, maxOpen: number): RunDescription => ({
+  name,
+  stages: [
+    {
+      name: `${rate}/s`,
+      rate,
+      seconds: 8,
+      settling: 2,
+      latencyMs: () => 20,
+      target: { pool: { maxOpen, inUse, waitsPerSecond: 0, waitMsPerRequest: 0 } },
+    },
+  ],
+});
+
+test('size pool: a throughput that is level because the load is says nothing of the database', async (t) => {
+  const runs = await mkdtemp(join(tmpdir(), 'plimsoll-test-'));
+  t.teardown(() => rm(runs, { recursive: true, force: true }));
+  const described = [
+    levelHolds('a', 80, 2, 2),
+    levelHolds('b', 120, 3, 3),
+    ...['c', 'd', 'e', 'f'].map((name, index) => levelHolds(name, 200, 4.7 + index * 0.4, 12)),
+  ];
+  const folders = [];
+  for (const each of described) folders.push(await saveRun(buildRunRecord(each), runs, () => null));
+  const asked = ['pool', '--arrival-rate', '180/s', '--queries-per-request', '1', '--wait-objective', 'p99<20ms'];
+  const { code, out, err } = await size(...asked, ...folders.flatMap((run) => ['--run', run]), '--json');
+  t.is(code, 0, err);
+  const { bounds } = z
+    .object({ bounds: z.object({ database: nullable, databaseMeasured: z.unknown() }) })
+    .parse(JSON.parse(out));
+  t.deepEqual(bounds, { database: null, databaseMeasured: null });
 });
 
 test('size pool: for people, and misuse all at once', async (t) => {
