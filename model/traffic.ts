@@ -23,8 +23,8 @@ export interface Expectation {
 
 /**
  * The traffic's heart: which request is the n-th. Pure, so that both engines send the same: everything random comes
- * from `random`, which is seeded from the run's seed and the iteration; `prepared` is what the scenario's `prepare`
- * step gave (null without one).
+ * from `random`, which is seeded from the run's seed and the iteration, and is this call's only; `prepared` is what the
+ * scenario's `prepare` step gave (null without one).
  */
 export type Requests = (iteration: number, random: Random, prepared: unknown) => RequestInput;
 

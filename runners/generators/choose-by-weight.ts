@@ -1,4 +1,4 @@
-import { seededRandom, streamSeed } from '../../model/random.ts';
+import { restartableRandom, streamSeed } from '../../model/random.ts';
 
 /** One of several for each iteration, as often as its weight says; the same for the same seed. */
 export function chooseByWeight<Choice>(
@@ -10,8 +10,10 @@ export function chooseByWeight<Choice>(
   const sums: number[] = [];
   let total = 0;
   for (const { weight } of choices) sums.push((total += weight));
+  const { random, restart } = restartableRandom();
   return (iteration) => {
-    const point = seededRandom(streamSeed(seed, iteration)).next() * total;
+    restart(streamSeed(seed, iteration));
+    const point = random.next() * total;
     const chosen = choices[sums.findIndex((sum) => point < sum)] ?? choices.at(-1);
     if (chosen === undefined) throw new Error('no endpoint');
     return chosen.choice(iteration);

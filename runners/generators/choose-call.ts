@@ -2,7 +2,7 @@ import type { GrpcEndpoint, GrpcExpectation } from '../../model/traffic.ts';
 import type { Milliseconds } from '../../model/units.ts';
 import { chooseByWeight } from './choose-by-weight.ts';
 import type { RequestSettings } from './choose-request.ts';
-import { checkTemplateColumns, fillTemplate, templateColumns } from './template.ts';
+import { checkTemplateColumns, template, templateColumns } from './template.ts';
 
 /** One gRPC call as the engine makes it. */
 export interface GrpcCall {
@@ -44,13 +44,16 @@ export function callsOf(
     ...values.filter(({ value, known }) => value === known).map((it) => it.value),
   ]);
   checkTemplateColumns(columns, rows);
+  const text = template(message, insideJson);
+  const metadataOf = values.map(({ key, value, known }) => ({
+    key,
+    fill: value === known ? template(value) : (): string => known,
+  }));
   const make = (row: Row): GrpcCall => ({
     name,
     method,
-    message: fillTemplate(message, row, insideJson),
-    metadata: Object.fromEntries(
-      values.map(({ key, value, known }) => [key, value === known ? fillTemplate(value, row) : known]),
-    ),
+    message: text(row),
+    metadata: Object.fromEntries(metadataOf.map(({ key, fill }) => [key, fill(row)])),
     deadlineMs,
     expect,
   });

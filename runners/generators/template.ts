@@ -9,13 +9,18 @@ export function templateColumns(texts: readonly string[]): ReadonlySet<string> {
   return new Set(texts.flatMap((text) => [...text.matchAll(placeholder)].map(([, column]) => column ?? '')));
 }
 
-/** @param encode makes a value fit where it stands: in a URL a `&`, `#` or `/` in the data is data */
-export function fillTemplate(
+/**
+ * A text that is filled from a row, taken apart once.
+ * @param encode makes a value fit where it stands: in a URL a `&`, `#` or `/` in the data is data
+ */
+export function template(
   text: string,
-  row: Readonly<Record<string, string>>,
   encode: (value: string) => string = (value) => value,
-): string {
-  return text.replaceAll(placeholder, (_, column: string) => encode(row[column] ?? ''));
+): (row: Readonly<Record<string, string>>) => string {
+  const [before = '', ...rest] = text.split(placeholder);
+  if (rest.length === 0) return () => before;
+  // Column and text after it, in turn.
+  return (row) => rest.reduce((filled, part, at) => filled + (at % 2 === 0 ? encode(row[part] ?? '') : part), before);
 }
 
 /** @throws Error where a column is missing in a row */
