@@ -1,9 +1,9 @@
-import { relative, resolve } from 'node:path';
+import { relative } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { Options } from 'yargs';
 import type { RunOutcome } from '../../model/run-record.ts';
 import { epochMilliseconds } from '../../model/units.ts';
-import { mapStrings, referredVariable, withoutSecrets } from '../../runners/store/secrets.ts';
+import { withoutSecrets } from '../../runners/store/secrets.ts';
 import { decodePlan } from '../../runners/store/plan-shape.ts';
 import { MisuseError, misuse } from '../../scenarios/misuse.ts';
 import { Reasons } from '../../scenarios/reasons.ts';
@@ -11,6 +11,7 @@ import type { Command, CommandContext } from '../command.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
 import { openInBrowser } from '../open-in-browser.ts';
 import { type PlannedRun, planFromArguments } from '../plan-from-arguments.ts';
+import { planToResume } from '../plan-to-resume.ts';
 import { type RequestFlagValues, withRequestFlags } from '../run-flags.ts';
 import { type AnalyzedSearch, analyzeSearch } from '../search/analyze-search.ts';
 import { type EndedSearch, type SearchPlan, carryOutSearch } from '../search/carry-out-search.ts';
@@ -153,34 +154,13 @@ function resumed(
   settings: SearchOptions,
   { k6Binary }: Flags,
 ): SearchPlan {
-  if (planned !== null) {
-    const [given, begun] = [
+  const same =
+    planned !== null &&
+    isDeepStrictEqual(
       { plan: decodePlan(withoutSecrets(planned.plan)), settings },
       { plan: search.plan, settings: search.options },
-    ];
-    if (!isDeepStrictEqual(given, begun))
-      throw misuse('--resume', `${search.id} was begun with another scenario or other flags`, 'leave them out');
-    return planned;
-  }
-  if (search.planIsCut)
-    throw misuse(
-      '--resume',
-      'the search needs something secret, which plimsoll writes nowhere',
-      'give the whole command again, with --resume added',
     );
-  const missing = new Set<string>();
-  mapStrings(search.plan, (text) => {
-    const name = referredVariable(text);
-    if (name !== null && (process.env[name] ?? '') === '') missing.add(name);
-    return text;
-  });
-  if (missing.size > 0)
-    throw misuse(
-      '--resume',
-      `the search needs ${[...missing].join(', ')}, which plimsoll writes nowhere`,
-      'give the whole command again, with --resume added, or set the variable',
-    );
-  return { plan: search.plan, secrets: {}, k6Binary: k6Binary === undefined ? null : resolve(k6Binary) };
+  return planToResume('search', search, planned === null ? null : { planned, same }, k6Binary);
 }
 
 function note({ terminal }: CommandContext, message: string): void {

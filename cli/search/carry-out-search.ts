@@ -8,9 +8,10 @@ import { milliseconds } from '../../model/units.ts';
 import { RunFailure, type World, realWorld } from '../../runners/world.ts';
 import { planTrial } from '../../scenarios/plan-trial.ts';
 import type { CommandContext } from '../command.ts';
+import { onlyOnce } from '../only-once.ts';
 import type { PlannedRun } from '../plan-from-arguments.ts';
 import { StatusLine } from '../status-line.ts';
-import { conductTrial } from './conduct-trial.ts';
+import { conductTrial } from '../trial/conduct-trial.ts';
 import { foundSoFar } from './found-so-far.ts';
 import { type HeldTarget, holdTarget } from './hold-target.ts';
 import type { SearchFolder } from './search-folder.ts';
@@ -92,14 +93,6 @@ export async function carryOutSearch(
     status.clear();
     return record;
   }
-}
-
-function onlyOnce(say: (message: string) => void): (message: string) => void {
-  const said = new Set<string>();
-  return (message) => {
-    if (!said.has(message)) say(message);
-    said.add(message);
-  };
 }
 
 /** The target that is there, or a new process of it: at the beginning, and where one search follows another. */

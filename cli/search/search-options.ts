@@ -11,11 +11,6 @@ export type SearchOptions = Omit<SearchOrder, 'limits'> & {
   readonly warmUpMs: Milliseconds;
 };
 
-export interface RequestsModule {
-  readonly code: string;
-  readonly hash: string;
-}
-
 /** The flags of `search` alone, as they are typed. */
 export interface SearchFlags {
   readonly from: string;

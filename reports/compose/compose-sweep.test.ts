@@ -75,7 +75,8 @@ test('the terminal has a row for each cell, the dead one with its reason, and sa
   t.regex(text, /^off +8 .*failed: run 1: the target ended: killed by SIGKILL/m);
   t.regex(text, /met in 2, missed in 1/);
   t.regex(text, /intervals between runs/);
-  t.regex(text, /Recommended: none, no model was fitted\./);
+  t.regex(text, /No prediction: no model was fitted\./);
+  t.regex(text, /Recommended: none\./);
   t.notRegex(text, /heap goal/, 'what is known of no cell has no column');
   t.regex(toTerminal(documentOf({ repeats: 1 }), { colour: false, width: 140, reportPath: null }), /--repeats 3 tells/);
 });

@@ -28,15 +28,14 @@ export interface SweepReport {
 
 /** The report of a sweep: the table of cells at the highest load, charts over one or two factors, then every load. */
 export function composeSweep({ id, name, startedAt, unfinished, figures }: SweepReport): Document {
-  const { cells, repeats, warnings, pool } = figures;
-  const measured = cells.filter(({ observed }) => observed !== null).length;
+  const { repeats, warnings, pool } = figures;
   return {
     title: `${name}: sweep`,
     subtitle: `${formatInstant(startedAt)} · ${id}`,
     blocks: [
       {
         kind: 'text',
-        text: `${measured} of ${cells.length} cells measured, ${repeats} ${repeats === 1 ? 'run' : 'runs'} each asked for${atLoad(figures)}.${unfinished === null ? '' : ` ${sentence(unfinished)}`}`,
+        text: `${measuredText(figures)}${atLoad(figures)}.${unfinished === null ? '' : ` ${sentence(unfinished)}`}`,
         brief: true,
         ...(unfinished === null ? {} : { tone: 'warning' as const }),
       },
@@ -57,6 +56,13 @@ export function composeSweep({ id, name, startedAt, unfinished, figures }: Sweep
       ...runsTable(figures),
     ],
   };
+}
+
+function measuredText({ cells, repeats, pool }: SweepFigures): string {
+  const measured = cells.filter(({ observed }) => observed !== null).length;
+  return pool === null
+    ? `${measured} of ${cells.length} cells measured, ${repeats} ${repeats === 1 ? 'run' : 'runs'} each asked for`
+    : `${measured} ${measured === 1 ? 'size' : 'sizes'} measured`;
 }
 
 function atLoad({ cells }: SweepFigures): string {
@@ -232,9 +238,13 @@ function predictionsSection({ factors, cells, unpredictedReason, pool }: SweepFi
   ];
 }
 
-function recommendationSection({ recommended, recommendedReason, verification }: SweepFigures): readonly Block[] {
-  if (recommended === null)
-    return [{ kind: 'text', text: `Recommended: none, ${recommendedReason ?? ''}.`, brief: true }];
+function recommendationSection(figures: SweepFigures): readonly Block[] {
+  const { recommended, recommendedReason: reason, unpredictedReason, verification, pool } = figures;
+  if (recommended === null) {
+    // Without a model there is no recommendation either, and its reason has been said.
+    const because = pool === null && reason === unpredictedReason ? '' : `, ${reason ?? ''}`;
+    return [{ kind: 'text', text: `Recommended: none${because}.`, brief: true }];
+  }
   const { settings, predicted, doubts } = recommended;
   return [
     { kind: 'heading', level: 2, text: 'Recommended', brief: true },

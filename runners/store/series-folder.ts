@@ -200,28 +200,51 @@ async function dropCutLine(kind: Named, path: string): Promise<void> {
 
 async function findSeries(kind: Named, argument: string, runsDirectory: string): Promise<string> {
   const { word } = kind;
-  const names = await readdir(runsDirectory).catch(() => []);
-  const ids = names
-    .filter((name) => name.endsWith(`.${word}`))
-    .map((name) => name.slice(0, -`.${word}`.length))
-    .toSorted();
-  const folder = (id: string): string => join(resolve(runsDirectory), `${id}.${word}`);
-  const newest = ids.at(-1);
-  if (argument === 'last' && newest !== undefined) return folder(newest);
-  const found = argument === '' ? null : await stat(join(argument, firstFile(kind))).catch(() => null);
-  if (found !== null) return resolve(argument);
-  const wanted = basename(argument, `.${word}`);
-  const fitting = ids.filter((id) => id === wanted || (wanted !== '' && id.startsWith(wanted)));
+  const listed = await listSeries(kind, runsDirectory);
+  const newest = listed.at(-1);
+  if (argument === 'last' && newest !== undefined) return newest.folder;
+  if (await isSeriesFolder(kind, argument)) return resolve(argument);
+  const fitting = seriesCalled(kind, argument, listed);
   const [one] = fitting;
-  if (one !== undefined && (fitting.length === 1 || one === wanted)) return folder(one);
+  if (one !== undefined && fitting.length === 1) return one.folder;
   if (one !== undefined)
-    throw new UnreadableRun(`"${argument}" could be any of ${fitting.join(', ')}`, 'write more of the id');
+    throw new UnreadableRun(
+      `"${argument}" could be any of ${fitting.map(({ id }) => id).join(', ')}`,
+      'write more of the id',
+    );
   throw new UnreadableRun(
     `there is no ${word} "${argument}" in ${runsDirectory}`,
     newest === undefined
       ? `no ${word} is there yet; choose another place with --runs DIR`
-      : `the last one is ${newest}`,
+      : `the last one is ${newest.id}`,
   );
+}
+
+export interface ListedSeries {
+  readonly id: string;
+  readonly folder: string;
+}
+
+/** The series of a directory by their folders' names, oldest first; empty where there is no such directory. */
+export async function listSeries({ word }: Named, runsDirectory: string): Promise<readonly ListedSeries[]> {
+  const suffix = `.${word}`;
+  const names = (await readdir(runsDirectory).catch(() => [])).filter((name) => name.endsWith(suffix)).toSorted();
+  return names.map((name) => ({ id: name.slice(0, -suffix.length), folder: join(resolve(runsDirectory), name) }));
+}
+
+export async function isSeriesFolder(kind: Named, path: string): Promise<boolean> {
+  return path !== '' && (await stat(join(path, firstFile(kind))).catch(() => null)) !== null;
+}
+
+/** The one whose id, or whose folder's name, it is; else those whose ids begin so. */
+export function seriesCalled(
+  { word }: Named,
+  argument: string,
+  listed: readonly ListedSeries[],
+): readonly ListedSeries[] {
+  const wanted = basename(argument, `.${word}`);
+  const exact = listed.filter(({ id }) => id === wanted);
+  return exact.length > 0 ? exact : listed.filter(({ id }) => wanted !== '' && id.startsWith(wanted));
 }
 
 async function textOf({ word }: Named, path: string, name: string): Promise<string> {

@@ -8,7 +8,7 @@ import { exitCodes } from '../exit-codes.ts';
 import { type TrialMessage, trialJob } from './trial-protocol.ts';
 
 /*
- * One trial of a search in a process of its own: while load runs a process goes last on its processors, and without
+ * One run of a search or a sweep in a process of its own: while load runs a process goes last on its processors, and without
  * privileges it can't take that back, so the next trial's engine and target would inherit it. The job is the first line
  * of standard input; when that closes, or says stop, the trial ends and keeps what it has.
  */

@@ -21,8 +21,8 @@ export async function conductTrial(
   job: TrialJob,
   { world, onFolder, onView }: TrialSurroundings,
 ): Promise<{ readonly record: RunRecord; readonly folder: string }> {
-  // In a group of its own, so that Ctrl-C reaches the search alone, which then tells it to stop.
-  const child = world.spawn(process.execPath, [ownProgram('cli/search/trial-program.ts')], {
+  // In a group of its own, so that Ctrl-C reaches the search or sweep alone, which then tells it to stop.
+  const child = world.spawn(process.execPath, [ownProgram('cli/trial/trial-program.ts')], {
     detached: true,
     stdio: ['pipe', 'pipe', 'inherit'],
     env: { ...world.environment },
