@@ -75,3 +75,20 @@ test('a stage that was not reached is not valid; the target’s figures come wit
   t.true(Math.abs((first?.gcCpuShare?.estimate ?? 0) - 0.05) < 0.001);
   t.true(first?.warnings.includes('few-gc-cycles'));
 });
+
+test('the pool that a sweep looks at is read at the highest load, by its name where there are several', (t) => {
+  const pool = { maxOpen: 8, inUse: 6, waitsPerSecond: 20, waitMsPerRequest: 2 };
+  const record = buildRunRecord({
+    stages: [
+      { rate: 100, seconds: 30, target: { pool: { ...pool, inUse: 3 } } },
+      { rate: 200, seconds: 30, target: { pool } },
+    ],
+  });
+  const watched = { name: null, limit: milliseconds(5), perRequest: 1 };
+  const seen = observeRun(record, watched).pool;
+  t.is(seen?.offered, 200);
+  t.true(Math.abs((seen?.inUse?.estimate ?? 0) - 6) < 0.01, `${seen?.inUse?.estimate}`);
+  t.true(Math.abs((seen?.wait?.estimate ?? 0) - 2) < 0.1, `${seen?.wait?.estimate}`);
+  t.is(observeRun(record, { ...watched, name: 'another' }).pool, null);
+  t.is(observeRun(record, null).pool, null, 'a grid looks at none');
+});

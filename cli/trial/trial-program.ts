@@ -16,7 +16,7 @@ const stopped = new AbortController();
 const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
 const tell = (message: TrialMessage): boolean => process.stdout.write(`${JSON.stringify(message)}\n`);
 // Nobody is left to tell.
-process.stdout.on('error', () => stopped.abort(new Interruption('the search ended')));
+process.stdout.on('error', () => stopped.abort(new Interruption('plimsoll ended')));
 
 const first = await lines.next();
 if (first.done === true) process.exit(exitCodes.misuse);
@@ -48,5 +48,5 @@ process.exit(exitCodes.done);
 
 async function stopWhenTold(): Promise<void> {
   const { done, value } = await lines.next();
-  stopped.abort(new Interruption(done === true ? 'the search ended' : value));
+  stopped.abort(new Interruption(done === true ? 'plimsoll ended' : value));
 }
