@@ -1,6 +1,6 @@
 import test from 'ava';
 import { buildRunRecord } from '../../fixtures/records/build-run-record.ts';
-import { milliseconds } from '../../model/units.ts';
+import { milliseconds, perSecond } from '../../model/units.ts';
 import { observeRun } from './observe-run.ts';
 
 const objective = {
@@ -86,7 +86,7 @@ test('the pool that a sweep looks at is read at the highest load, by its name wh
   });
   const watched = { name: null, limit: milliseconds(5), perRequest: 1 };
   const seen = observeRun(record, watched).pool;
-  t.is(seen?.offered, 200);
+  t.is(seen?.offered, perSecond(200));
   t.true(Math.abs((seen?.inUse?.estimate ?? 0) - 6) < 0.01, `${seen?.inUse?.estimate}`);
   t.true(Math.abs((seen?.wait?.estimate ?? 0) - 2) < 0.1, `${seen?.wait?.estimate}`);
   t.is(observeRun(record, { ...watched, name: 'another' }).pool, null);
