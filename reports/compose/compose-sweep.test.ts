@@ -18,6 +18,7 @@ function cell(settings: SweepCell['settings'], p99: number): SweepCell {
     objectives: { met: 2, missed: 1, undecided: 0 },
     responseTimeMs: { '0.5': null, '0.9': null, '0.99': interval(p99), '0.999': null },
     gcCpuShare: reading(0.05),
+    warnings: settings['GOGC'] === '100' ? ['few-gc-cycles'] : [],
   });
   return {
     settings,
@@ -75,6 +76,7 @@ test('the terminal has a row for each cell, the dead one with its reason, and sa
   t.regex(text, /^off +8 .*failed: run 1: the target ended: killed by SIGKILL/m);
   t.regex(text, /met in 2, missed in 1/);
   t.regex(text, /intervals between runs/);
+  t.regex(text, /Fewer than twenty collections were seen at GOGC=100 pool=8:/);
   t.regex(text, /No prediction: no model was fitted\./);
   t.regex(text, /Recommended: none\./);
   t.notRegex(text, /heap goal/, 'what is known of no cell has no column');

@@ -47,6 +47,7 @@ export function composeSweep({ id, name, startedAt, unfinished, figures }: Sweep
       })),
       { kind: 'heading', level: 2, text: 'Cells', brief: true },
       { ...cellTable(figures), brief: true },
+      ...fewCollections(figures),
       { kind: 'text', text: howToRead(repeats, pool !== null), tone: 'muted', brief: true },
       ...(figures.pool === null ? [] : poolDecisionsSection(figures.pool)),
       ...predictionsSection(figures),
@@ -76,6 +77,19 @@ function cellTable({ factors, cells }: SweepFigures): Table {
     ...figureColumns(cells.map((cell) => cell.observed)),
     texts('', cells.map(stateCell)),
   ]);
+}
+
+function fewCollections({ cells }: SweepFigures): readonly Block[] {
+  const rough = cells.filter(({ observed }) => observed?.warnings.includes('few-gc-cycles') === true);
+  if (rough.length === 0) return [];
+  return [
+    {
+      kind: 'text',
+      text: `Fewer than twenty collections were seen at ${rough.map(({ settings }) => settingsWords(settings)).join(', ')}: figures of the collector are rough there, and longer stages make them firm.`,
+      tone: 'warning',
+      brief: true,
+    },
+  ];
 }
 
 const tones = { measured: 'good', partly: 'warning', invalid: 'warning', failed: 'bad', pending: 'muted' } as const;
