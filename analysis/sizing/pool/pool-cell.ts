@@ -31,7 +31,7 @@ const mean = (values: readonly number[]): number => momentsOf(values).mean;
 /**
  * The mean of independent runs' figures. Their own intervals add in quadrature; from three runs on the spread between the
  * runs (Student's t) counts where it is wider, since a run's own interval knows nothing of what differs between runs. Two
- * runs say too little of it.
+ * runs say too little of it. Nothing here is ever below 0.
  */
 function combined(figures: readonly Interval[]): Interval {
   const estimates = figures.map(({ estimate }) => estimate);
@@ -39,19 +39,11 @@ function combined(figures: readonly Interval[]): Interval {
   const count = figures.length;
   const between = count < 3 ? 0 : studentTQuantile(0.975, count - 1) * Math.sqrt(variance / count);
   const within = (side: (figure: Interval) => number): number => Math.hypot(...figures.map(side)) / count;
+  const down = within((figure) => figure.estimate - figure.low);
+  const up = within((figure) => figure.high - figure.estimate);
   return {
     estimate,
-    low:
-      estimate -
-      Math.max(
-        between,
-        within((figure) => figure.estimate - figure.low),
-      ),
-    high:
-      estimate +
-      Math.max(
-        between,
-        within((figure) => figure.high - figure.estimate),
-      ),
+    low: Math.max(0, estimate - Math.max(between, down)),
+    high: estimate + Math.max(between, up),
   };
 }
