@@ -115,7 +115,7 @@ test('a run that ended early says why and how far it came', (t) => {
   t.is(verdictOf(document).headline, 'the run ended early: too many errors');
   t.is(fact(document, 'water-level'), '≥ 200/s: held at 200/s; higher levels could not be judged');
   t.regex(document.subtitle, / · 45 s \(of 2 min 25 s\) of open-loop load by autocannon · /);
-  t.regex(textsOf(document), /63% of the requests.*2 of 7 hold stages have traffic/);
+  t.regex(textsOf(document), /63% of the requests.*2 of 7 hold stages were reached/);
   t.regex(textsOf(document), /Stages 3–7 are invalid/);
 });
 

@@ -66,6 +66,13 @@ function drivenLoad(view: RunView): readonly string[] {
   ];
 }
 
+/** "; 2 of 7 hold stages were reached"; nothing where all were. */
+function reachedText(view: RunView): string {
+  const all = holds(view);
+  const reached = all.filter(({ due }) => due > 0).length;
+  return reached === all.length ? '' : `; ${reached} of ${all.length} hold stages were reached`;
+}
+
 function outcomeNotice(view: RunView): Document['blocks'] {
   const { outcome } = view.analysis;
   switch (outcome.status) {
@@ -75,7 +82,7 @@ function outcomeNotice(view: RunView): Document['blocks'] {
       return [
         {
           kind: 'text',
-          text: `The run ended early: ${outcome.reason}. What was measured until then is below; stages after that were not reached (${holds(view).filter(({ due }) => due > 0).length} of ${holds(view).length} hold stages have traffic).`,
+          text: `The run ended early: ${outcome.reason}. What was measured until then is below${reachedText(view)}.`,
           tone: 'warning',
           brief: true,
         },
