@@ -31,8 +31,9 @@ test('from three runs on what differs between them widens the interval', (t) => 
   t.true(Math.abs(throughput.high - 200 - (4.302_652_7 * 100) / Math.sqrt(3)) < 1e-3, String(throughput.high));
 });
 
+const wait = (estimate: number) => ({ wait: { estimate, low: 0, high: estimate * 2 } });
+
 test('no end is below nothing, whatever the spread', (t) => {
-  const wait = (estimate: number) => ({ wait: { estimate, low: 0, high: estimate * 2 } });
   t.is(poolCell(4, [reading(1, wait(1)), reading(1, wait(2)), reading(1, wait(90))]).wait?.low, 0);
 });
 
