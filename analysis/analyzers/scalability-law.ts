@@ -134,7 +134,7 @@ const names = {
 function said(doubt: ScalabilityDoubt, points: readonly StagePoint[]): string {
   const text = describeDoubt(ofStages(doubt, points), 'stage');
   if (!('addStageAt' in doubt)) return text;
-  return `${text} requests at once, which is about ${rateText(rateFor(doubt.addStageAt, points))}`;
+  return `${text} ${doubt.addStageAt === 1 ? 'request' : 'requests'} at once, which is about ${rateText(rateFor(doubt.addStageAt, points))}`;
 }
 
 /** Rows are counted from 1, and stages that were left out have none. */

@@ -363,6 +363,7 @@ test('a ramp alone is drawn second by second', (t) => {
   const main = document.blocks.find((block) => block.kind === 'chart');
   t.is(main?.id, 'latency-over-load');
   t.regex(main?.description ?? '', /One point per second of the ramp/);
+  t.regex(fact(document, 'objectives'), /judged on hold stages only, and none was planned$/);
 });
 
 const capacityCharts = ['met-over-load', 'throughput-over-concurrency', 'residuals-over-load'];

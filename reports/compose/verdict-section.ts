@@ -173,7 +173,9 @@ function objectives(view: RunView): Said {
     value: analysis.detail.objectives.join(', '),
     note:
       all.length === 0
-        ? 'no stage was measured'
+        ? analysis.stages.some(({ due }) => due > 0)
+          ? 'judged on hold stages only, and none was planned'
+          : 'no stage was measured'
         : `of ${all.length} ${all.length === 1 ? 'stage' : 'stages'}: ${parts.join(', ')}`,
   };
 }
