@@ -89,6 +89,11 @@ test('what cannot be loaded is said in one line, with its place and without a st
     ['import.ts', `import 'nowhere';\nexport default 1;`, /^import\.ts:1:8: Could not resolve "nowhere"$/],
     ['default.ts', 'export const scenario = {};', /default\.ts has no default export$/],
     ['throws.ts', `throw new Error('no luck');`, /throws\.ts failed when it was loaded: no luck$/],
+    [
+      'object.ts',
+      scenario(`{ endpoints: [{ path: '/', expect: { statuses: [201] } }] }`),
+      /expect: an object has to be a text with its unit/,
+    ],
     ['form.ts', 'export default { name: 5 };', /form\.ts: name: 5 has to be a text\n.*form\.ts: target: is missing/],
     ['body.ts', scenario(`{ endpoints: [{ path: '/', body: '@absent.json' }] }`), /cannot read .*absent\.json/],
     [

@@ -40,7 +40,11 @@ function choice(pick: (value: unknown) => z.ZodType | Fault): z.ZodType {
 }
 
 const has = (value: unknown, key: string): boolean => typeof value === 'object' && value !== null && key in value;
-const shown = (value: unknown): string => (typeof value === 'string' ? `"${value}"` : String(value));
+function shown(value: unknown): string {
+  if (typeof value === 'string') return `"${value}"`;
+  if (Array.isArray(value)) return 'a list';
+  return typeof value === 'object' && value !== null ? 'an object' : String(value);
+}
 
 /** A text that `parse` can read. */
 const readable = (
