@@ -33,6 +33,7 @@ export function compareSizes<Cell extends PoolCell>(
   };
   const gained = comparison.judgedBy === 'throughput' ? comparison.throughput : ratioOf(before, after);
   const hold = changeOf(comparison.hold, thresholds.sameWithin);
+  const gain = changeOf(gained, thresholds.sameWithin);
   const asSaturated = (larger.size / smaller.size) ** thresholds.saturation;
   return {
     smaller,
@@ -40,7 +41,11 @@ export function compareSizes<Cell extends PoolCell>(
     comparison,
     // A rise that is sure and too small for a saturated database has another cause, such as a busy machine.
     hold: hold === 'risen' && comparison.hold.estimate < asSaturated ? 'undecided' : hold,
-    gain: changeOf(gained, thresholds.sameWithin),
+    // Too little is known to be nothing where it is surely less than half of what the pool grew by.
+    gain:
+      gain === 'undecided' && gained.estimate <= 1 + thresholds.sameWithin && gained.high <= asSaturated
+        ? 'not-risen'
+        : gain,
   };
 }
 

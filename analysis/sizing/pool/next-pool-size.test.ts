@@ -132,6 +132,16 @@ test('weak evidence: the same size again, and after enough repeats inconclusive'
   });
 });
 
+test('a throughput that may have risen a little, surely by less than half of the pool, has not', (t) => {
+  // As orders that wait for rows of four groups were measured: 24 callers, five runs each.
+  const closed = { offered: null, repeats: 5 };
+  const six = cellOf(6, 42.8, 127, { ...closed, throughput: { estimate: 140, low: 133, high: 147 } });
+  const nine = cellOf(9, 60.5, 98.7, { ...closed, throughput: { estimate: 149, low: 136, high: 162 } });
+  t.like(step(six, nine), { kind: 'stop-database-is-the-limit', recommended: 9 });
+  const more = { estimate: 165, low: 158, high: 172 };
+  t.like(step(six, { ...nine, throughput: more }), { kind: 'grow', rule: 'waits-database-gives-more' });
+});
+
 test('a rise that is too small for a saturated database, or was seen in one run only, stops nothing', (t) => {
   // Half as many connections again, and a hold time that is an eighth longer: of a busy machine, as one was seen.
   const [eight, twelve] = [cellOf(8, 23.7, 3.4), cellOf(12, 26.8, 15)];
