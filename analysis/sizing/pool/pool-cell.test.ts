@@ -25,7 +25,7 @@ test('a single run keeps its own intervals; two add theirs in quadrature', (t) =
   t.true(Math.abs(throughput.high - (150 + Math.hypot(20, 20) / 2)) < 1e-9);
 });
 
-test('from three runs on what differs between them widens the interval', (t) => {
+test('from three runs on the interval is what differs between them', (t) => {
   const { throughput } = poolCell(4, [reading(100), reading(200), reading(300)]);
   // t(0.975, 2) · 100 / √3, by hand.
   t.true(Math.abs(throughput.high - 200 - (4.302_652_7 * 100) / Math.sqrt(3)) < 1e-3, String(throughput.high));

@@ -29,21 +29,18 @@ export function poolCell(size: number, readings: readonly [PoolReading, ...PoolR
 const mean = (values: readonly number[]): number => momentsOf(values).mean;
 
 /**
- * The mean of independent runs' figures. Their own intervals add in quadrature; from three runs on the spread between the
- * runs (Student's t) counts where it is wider, since a run's own interval knows nothing of what differs between runs. Two
- * runs say too little of it. Nothing here is ever below 0.
+ * The mean of independent runs' figures. From three runs on its interval is Student's t between the runs: the run is the unit
+ * of replication, and what is uncertain within a run is in that spread too. Of one or two runs, which say too little of it,
+ * their own intervals add in quadrature. Nothing here is ever below 0.
  */
 function combined(figures: readonly Interval[]): Interval {
-  const estimates = figures.map(({ estimate }) => estimate);
-  const { mean: estimate, variance } = momentsOf(estimates);
+  const { mean: estimate, variance } = momentsOf(figures.map((figure) => figure.estimate));
   const count = figures.length;
-  const between = count < 3 ? 0 : studentTQuantile(0.975, count - 1) * Math.sqrt(variance / count);
   const within = (side: (figure: Interval) => number): number => Math.hypot(...figures.map(side)) / count;
-  const down = within((figure) => figure.estimate - figure.low);
-  const up = within((figure) => figure.high - figure.estimate);
+  const between = count < 3 ? null : studentTQuantile(0.975, count - 1) * Math.sqrt(variance / count);
   return {
     estimate,
-    low: Math.max(0, estimate - Math.max(between, down)),
-    high: estimate + Math.max(between, up),
+    low: Math.max(0, estimate - (between ?? within((figure) => figure.estimate - figure.low))),
+    high: estimate + (between ?? within((figure) => figure.high - figure.estimate)),
   };
 }
