@@ -3,8 +3,10 @@ import type { Objective } from '../../model/objective.ts';
 import type { Limiter, LimiterSignal } from '../analysis.ts';
 import type { StageTraffic } from '../traffic/decode-traffic.ts';
 import { defineAnalyzer } from './analyzer.ts';
+import { busyWithOthers } from './busy-host.ts';
 import { type Reading, clientSignals, fixedLimits, targetSignals } from './limiter-readings.ts';
 import { objectiveText } from '../../model/objective-text.ts';
+import type { TargetFigures } from './target-figures.ts';
 
 /**
  * Which signal crossed its limit first. All signals of a stage are compared with their limits; crossings are ordered by
@@ -20,14 +22,19 @@ export const limiterSignalsCrossed = defineAnalyzer({
     const judged = traffic.stages
       .filter(({ index, stage }) => stage.kind === 'hold' && validity[index]?.status === 'valid')
       .toSorted((left, right) => loadOf(left) - loadOf(right));
+    const figuresOf = ({ index }: StageTraffic): TargetFigures | null => targets?.[index] ?? null;
+    const [lowest] = judged;
+    const busyBefore = lowest !== undefined && busyWithOthers(figuresOf(lowest), plan.limits.cpu);
     const first = new Map<LimiterSignal, { readonly crossing: Limiter; readonly order: number }>();
     for (const [order, stage] of judged.entries()) {
       const readings = [
         ...clientSignals(stage),
         ...symptoms(plan.objectives, objectives, stage.index),
-        ...targetSignals(targets?.[stage.index] ?? null, plan),
+        ...targetSignals(figuresOf(stage), plan),
       ];
       for (const { signal, value, limit, unit, over } of readings) {
+        // What kept the processors busy before there was load is not what the load met.
+        if (signal === 'host-cpu' && busyBefore && busyWithOthers(figuresOf(stage), plan.limits.cpu)) continue;
         if (value === null || limit === null || first.has(signal) || !(over ?? value > limit)) continue;
         first.set(signal, { order, crossing: { signal, value, limit, unit, firstStage: stage.index } });
       }

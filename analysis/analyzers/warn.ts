@@ -29,6 +29,7 @@ export const warningCodes = [
   'few-gc-cycles',
   'hold-time-unknown',
   'database-partly-hidden',
+  'host-busy',
   'counter-restarted',
   'scrape-undecodable',
   'server-differs',
