@@ -1,12 +1,10 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { cpuProfileUse } from '../analysis/profiles/cpu-profile-use.ts';
-import { buildGroupBuy, groupBuyTarget } from '../fixtures/services/group-buy-service.ts';
+import { buildGroupBuy } from '../fixtures/services/group-buy-service.ts';
+import { type GroupBuy, startGroupBuy } from '../fixtures/services/start-group-buy.ts';
 import { LatencyHistogram } from '../model/latency-histogram.ts';
 import type { ProfileCapture, TrafficMeasurement } from '../model/measurements.ts';
 import type { Plan } from '../model/plan.ts';
@@ -16,7 +14,6 @@ import { collectorsForPlan } from '../runners/collectors/collectors-for-plan.ts'
 import { conductRun } from '../runners/conduct-run.ts';
 import { autocannonEngine } from '../runners/generators/autocannon/engine.ts';
 import { ownProgram } from '../runners/package-root.ts';
-import { pinnedCommand } from '../runners/target/processor-sets.ts';
 import { type World, realWorld } from '../runners/world.ts';
 import { loadScenarioFile } from '../scenarios/load-scenario-file.ts';
 import { planRun } from '../scenarios/plan-run.ts';
@@ -74,7 +71,16 @@ const idlePairs = 5;
  * slow down.
  */
 async function collectingRun(wishes: CollectingRunWishes): Promise<CollectingRun> {
-  const service = await startService(wishes.targetProcessors);
+  // With block and mutex profiles on: they are the service's own setting, collected or not.
+  const service = await startGroupBuy(
+    {
+      binary: await buildGroupBuy(() => undefined),
+      database: null,
+      downstreamUrl: null,
+      knobs: { GOMAXPROCS: '1' },
+    },
+    wishes.targetProcessors,
+  );
   const enough = new AbortController();
   const world = realWorld({ say: () => undefined, interrupted: enough.signal });
   try {
@@ -168,11 +174,11 @@ class Watched {
   readonly #captures: ProfileCapture[] = [];
   readonly #profiles = new Map<string, Uint8Array>();
   readonly #world: World;
-  readonly #service: Service;
+  readonly #service: GroupBuy;
   readonly #collect: Readonly<Record<CollectingArm, Plan['collect'] | null>>;
   readonly #length: Milliseconds;
 
-  constructor(world: World, service: Service, collect: Plan['collect'], length: Milliseconds) {
+  constructor(world: World, service: GroupBuy, collect: Plan['collect'], length: Milliseconds) {
     this.#world = world;
     this.#service = service;
     this.#collect = { none: null, all: onlyUnderLoad(collect), readings: amplified(collect) };
@@ -254,34 +260,6 @@ function amplified({ prometheus, process: ofProcess, sockets, ...collect }: Plan
 
 function often<Source extends { readonly intervalMs: Milliseconds }>(source: Source): Source {
   return { ...source, intervalMs: milliseconds(source.intervalMs / amplification) };
-}
-
-interface Service {
-  readonly url: string;
-  readonly processId: number;
-  stop(): Promise<void>;
-}
-
-/** With block and mutex profiles on: they are the service's own setting, collected or not. */
-async function startService(processors: string | null): Promise<Service> {
-  const binary = await buildGroupBuy(() => undefined);
-  const { environment } = groupBuyTarget({ binary, database: null, downstreamUrl: null, knobs: { GOMAXPROCS: '1' } });
-  const [file, ...args] = processors === null ? [binary] : pinnedCommand([binary], processors);
-  const child: ChildProcess = spawn(file, args, {
-    env: { ...process.env, ...environment },
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
-  const exited = once(child, 'exit');
-  const stop = async (): Promise<void> => {
-    child.stdin?.end();
-    await exited;
-  };
-  if (child.stdout === null || child.pid === undefined) throw new Error('the service did not start');
-  for await (const line of createInterface({ input: child.stdout })) {
-    const url = /^listening on (http:\/\/\S+)$/.exec(line)?.[1];
-    if (url !== undefined) return { url, processId: child.pid, stop };
-  }
-  throw new Error('the service ended before it listened');
 }
 
 /** Time all threads ran, in steps of nanoseconds; the totals in /proc/PID/stat come in steps of 10 ms. */

@@ -16,6 +16,7 @@ import { generatorStall } from './generator-stall.ts';
 import { k6Memory } from './k6-memory.ts';
 import { k6OutputCost } from './k6-output-cost.ts';
 import { k6Start } from './k6-start.ts';
+import { poolHeldOut } from './pool-held-out.ts';
 import { profileTop } from './profile-top.ts';
 import { queueingSpeed } from './queueing-speed.ts';
 import { scalabilityRefits } from './scalability-refits.ts';
@@ -41,6 +42,7 @@ const benchmarks: readonly Benchmark[] = [
   analysisSize,
   queueingSpeed,
   gcSurface,
+  poolHeldOut,
   profileTop,
   searchAccuracy,
   searchReal,
