@@ -189,7 +189,10 @@ test('what can’t be told is refused, with the stage that would tell', (t) => {
   const noise = pointsOf([1, 2, 4, 8, 16, 32], [500, 90, 700, 80, 650, 210]);
   t.deepEqual(refusal(noise), ['throughput-unrelated']);
   const fit = fitUsl(saturated);
-  t.regex(fit.status === 'refused' ? fit.reasons.map((doubt) => describeDoubt(doubt, 'row')).join() : '', /add a stage at 16$/);
+  t.regex(
+    fit.status === 'refused' ? fit.reasons.map((doubt) => describeDoubt(doubt, 'row')).join() : '',
+    /add a stage at 16$/,
+  );
 });
 
 test('what is strange is kept and said', (t) => {
@@ -200,5 +203,6 @@ test('what is strange is kept and said', (t) => {
   ]);
   const few = fitOf(t, noisy(2, 0.01).slice(0, 5));
   t.true(few?.doubts.some(({ code }) => code === 'few-rows'));
-  for (const doubt of [...(strange?.doubts ?? []), ...(few?.doubts ?? [])]) t.true(describeDoubt(doubt, 'row').length > 20);
+  for (const doubt of [...(strange?.doubts ?? []), ...(few?.doubts ?? [])])
+    t.true(describeDoubt(doubt, 'row').length > 20);
 });
