@@ -129,6 +129,7 @@ const warnings: Readonly<Record<string, string>> = {
   'few-gc-cycles': 'few GC cycles to go by',
   'hold-time-unknown': 'hold time unknown',
   'database-partly-hidden': 'sessions of the database that its role may not look into',
+  'host-busy': 'processors that other programs kept busy',
   'counter-restarted': 'a counter restarted',
   'scrape-undecodable': 'some readings could not be decoded',
   'stage-too-short': 'stages too short for a p99',
