@@ -1,18 +1,19 @@
-// All tests: those that drive real load or start real programs one file after another, since they would take each other
-// for the service; the others two at a time. With files named, ava as it is.
+// All tests: those that drive real load one file after another, since they would take each other for the service; the
+// others two at a time. With files named, ava as it is.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 
 const args = process.argv.slice(2);
-const pure = ['model', 'scenarios', 'analysis', 'reports', 'cli'];
-const driving = ['runners', 'test'];
-const filesIn = (folders: readonly string[]): string[] => folders.map((folder) => `${folder}/**/*.test.ts`);
+const quiet = ['model', 'scenarios', 'analysis', 'reports', 'cli', 'test/without-load'].map(
+  (folder) => `${folder}/**/*.test.ts`,
+);
+const driving = ['runners/**/*.test.ts', 'test/*.test.ts'];
 
 const calls = args.some((arg) => !arg.startsWith('-'))
   ? [args]
   : [
-      [...args, '--concurrency=2', ...filesIn(pure)],
-      [...args, '--concurrency=1', ...filesIn(driving)],
+      [...args, '--concurrency=2', ...quiet],
+      [...args, '--concurrency=1', ...driving],
     ];
 let failed = 0;
 for (const call of calls) {

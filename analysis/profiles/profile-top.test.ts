@@ -12,7 +12,7 @@ import type { Profile } from './profile.ts';
 import { UnreadableProfile } from './unreadable-profile.ts';
 
 /*
- * The figures against `go tool pprof` are in test/profile-top.test.ts; here what Go's profiles do not hold, and what no
+ * The figures against `go tool pprof` are in test/without-load/profile-top.test.ts; here what Go's profiles do not hold, and what no
  * program wrote.
  */
 const plain: Omit<ProfileTopQuestion, 'profiles'> = {

@@ -2,10 +2,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
-import { buildRunRecord } from '../fixtures/records/build-run-record.ts';
-import { sampleRun } from '../fixtures/records/sample-run.ts';
-import { type EndedProgram, startPlimsoll } from '../fixtures/run-program.ts';
-import { saveRun } from '../runners/store/save-run.ts';
+import { buildRunRecord } from '../../fixtures/records/build-run-record.ts';
+import { sampleRun } from '../../fixtures/records/sample-run.ts';
+import { type EndedProgram, startPlimsoll } from '../../fixtures/run-program.ts';
+import { saveRun } from '../../runners/store/save-run.ts';
 
 const size = (...args: readonly string[]): Promise<EndedProgram> => startPlimsoll(['size', ...args]).ended;
 const peak = ['replicas', '--capacity', '900/s', '--forecast', '12000/s'] as const;

@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { z } from 'zod';
-import { buildRunRecord } from '../fixtures/records/build-run-record.ts';
-import { pagesOf, simulateCollector, simulatedService } from '../fixtures/records/simulated-collector.ts';
-import { startPlimsoll } from '../fixtures/run-program.ts';
-import { mebibytes } from '../model/units.ts';
-import { saveRun } from '../runners/store/save-run.ts';
+import { buildRunRecord } from '../../fixtures/records/build-run-record.ts';
+import { pagesOf, simulateCollector, simulatedService } from '../../fixtures/records/simulated-collector.ts';
+import { startPlimsoll } from '../../fixtures/run-program.ts';
+import { mebibytes } from '../../model/units.ts';
+import { saveRun } from '../../runners/store/save-run.ts';
 
 /** A folder with a run for each setting, named after it. */
 async function runsAt(t: ExecutionContext, ...settings: readonly number[]): Promise<string> {

@@ -2,8 +2,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import { exitCodes } from '../cli/exit-codes.ts';
-import { startPlimsoll } from '../fixtures/run-program.ts';
+import { exitCodes } from '../../cli/exit-codes.ts';
+import { startPlimsoll } from '../../fixtures/run-program.ts';
 
 /*
  * `compare --samples` and `history changes` as a user starts them; what they find is tested beside their sources.

@@ -1,9 +1,9 @@
 import { globSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import test from 'ava';
-import { startProgram } from '../fixtures/run-program.ts';
-import { seconds } from '../model/units.ts';
-import { packageRoot } from '../runners/package-root.ts';
+import { startProgram } from '../../fixtures/run-program.ts';
+import { seconds } from '../../model/units.ts';
+import { packageRoot } from '../../runners/package-root.ts';
 
 /*
  * The Go modules of the repository: what vet says of them, and their own tests. Go keeps what has passed, so this takes

@@ -10,11 +10,11 @@ import {
   buildNothingAnalysis,
   buildPlainUrlAnalysis,
   buildStairAnalysis,
-} from '../fixtures/records/build-analysis.ts';
-import { palette } from '../reports/charts/theme.ts';
-import { composeRun } from '../reports/compose/compose-run.ts';
-import { toHtml } from '../reports/render/to-html.ts';
-import { absent, chromiumPath } from './requires.ts';
+} from '../../fixtures/records/build-analysis.ts';
+import { palette } from '../../reports/charts/theme.ts';
+import { composeRun } from '../../reports/compose/compose-run.ts';
+import { toHtml } from '../../reports/render/to-html.ts';
+import { absent, chromiumPath } from '../requires.ts';
 
 const withBrowser = test.skipIf(absent(chromiumPath !== undefined, 'chromium'));
 

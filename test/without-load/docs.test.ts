@@ -6,15 +6,15 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import test, { type ExecutionContext } from 'ava';
-import { type EndedProgram, startPlimsoll, startProgram } from '../fixtures/run-program.ts';
-import { exitCodes } from '../cli/exit-codes.ts';
-import { failureKinds } from '../model/measurements.ts';
-import { abortCodes } from '../model/run-record.ts';
+import { type EndedProgram, startPlimsoll, startProgram } from '../../fixtures/run-program.ts';
+import { exitCodes } from '../../cli/exit-codes.ts';
+import { failureKinds } from '../../model/measurements.ts';
+import { abortCodes } from '../../model/run-record.ts';
 
 /*
  * What the pages say is what the program does: every command line, scenario, link and list of codes in them is tried.
  */
-const root = fileURLToPath(new URL('..', import.meta.url));
+const root = fileURLToPath(new URL('../../..', import.meta.url));
 
 const pageNames = [
   'README.md',

@@ -5,16 +5,16 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import test from 'ava';
-import { type EndedProgram, startProgram } from '../fixtures/run-program.ts';
+import { type EndedProgram, startProgram } from '../../fixtures/run-program.ts';
 import { z } from 'zod';
-import { seconds } from '../model/units.ts';
-import { absent, commandOnPath } from './requires.ts';
+import { seconds } from '../../model/units.ts';
+import { absent, commandOnPath } from '../requires.ts';
 
 /*
  * plimsoll as it is published: packed, unpacked into an empty folder beside the packages it declares and no other, and
  * used there as a user would. Nothing is fetched.
  */
-const root = fileURLToPath(new URL('..', import.meta.url));
+const root = fileURLToPath(new URL('../../..', import.meta.url));
 
 const scenario = (url: string): string => `import { type Requests, defineScenario } from 'plimsoll';
 

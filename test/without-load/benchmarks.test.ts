@@ -2,9 +2,9 @@ import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import test from 'ava';
-import { startProgram } from '../fixtures/run-program.ts';
+import { startProgram } from '../../fixtures/run-program.ts';
 
-const folder = fileURLToPath(new URL('../benchmarks', import.meta.url));
+const folder = fileURLToPath(new URL('../../benchmarks', import.meta.url));
 const bench = (...args: readonly string[]) =>
   startProgram([process.execPath, join(folder, 'main.ts'), ...args], { cwd: folder }).ended;
 

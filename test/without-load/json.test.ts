@@ -5,12 +5,12 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import test from 'ava';
 import { z } from 'zod';
-import { startPlimsoll } from '../fixtures/run-program.ts';
+import { startPlimsoll } from '../../fixtures/run-program.ts';
 
 /*
  * docs/json.md has a row for every document that --json prints, with its keys: those that are printed.
  */
-const root = fileURLToPath(new URL('..', import.meta.url));
+const root = fileURLToPath(new URL('../../..', import.meta.url));
 
 const codes = (cell: string): string[] => [...cell.matchAll(/`([^`]+)`/g)].map(([, code = '']) => code);
 

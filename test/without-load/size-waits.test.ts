@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { z } from 'zod';
-import { type RunDescription, buildRunRecord } from '../fixtures/records/build-run-record.ts';
-import { sampleRun } from '../fixtures/records/sample-run.ts';
-import { type EndedProgram, startPlimsoll } from '../fixtures/run-program.ts';
-import { saveRun } from '../runners/store/save-run.ts';
+import { type RunDescription, buildRunRecord } from '../../fixtures/records/build-run-record.ts';
+import { sampleRun } from '../../fixtures/records/sample-run.ts';
+import { type EndedProgram, startPlimsoll } from '../../fixtures/run-program.ts';
+import { saveRun } from '../../runners/store/save-run.ts';
 
 const size = (...args: readonly string[]): Promise<EndedProgram> => startPlimsoll(['size', ...args]).ended;
 

@@ -6,14 +6,14 @@ import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import test, { type ExecutionContext } from 'ava';
 import { z } from 'zod';
-import { buildRunRecord } from '../fixtures/records/build-run-record.ts';
-import { sampleRun } from '../fixtures/records/sample-run.ts';
-import { type EndedProgram, startPlimsoll } from '../fixtures/run-program.ts';
-import { type ProfileCapture, captured } from '../model/measurements.ts';
-import { bytes, epochMilliseconds, mebibytes, milliseconds } from '../model/units.ts';
-import { saveRun } from '../runners/store/save-run.ts';
+import { buildRunRecord } from '../../fixtures/records/build-run-record.ts';
+import { sampleRun } from '../../fixtures/records/sample-run.ts';
+import { type EndedProgram, startPlimsoll } from '../../fixtures/run-program.ts';
+import { type ProfileCapture, captured } from '../../model/measurements.ts';
+import { bytes, epochMilliseconds, mebibytes, milliseconds } from '../../model/units.ts';
+import { saveRun } from '../../runners/store/save-run.ts';
 
-const captures = fileURLToPath(new URL('../fixtures/captures/', import.meta.url));
+const captures = fileURLToPath(new URL('../../fixtures/captures/', import.meta.url));
 const profile = (...args: readonly string[]): Promise<EndedProgram> =>
   startPlimsoll(['profile', ...args], { cwd: captures }).ended;
 

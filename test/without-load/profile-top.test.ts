@@ -1,17 +1,17 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import test from 'ava';
-import { decodeProfile } from '../analysis/profiles/decode-profile.ts';
-import { LinearRegexp } from '../analysis/profiles/linear-regexp.ts';
-import type { Profile } from '../analysis/profiles/profile.ts';
-import { UnknownSampleType, profileTop } from '../analysis/profiles/profile-top.ts';
-import { profileTopText } from '../cli/profile-top-text.ts';
+import { decodeProfile } from '../../analysis/profiles/decode-profile.ts';
+import { LinearRegexp } from '../../analysis/profiles/linear-regexp.ts';
+import type { Profile } from '../../analysis/profiles/profile.ts';
+import { UnknownSampleType, profileTop } from '../../analysis/profiles/profile-top.ts';
+import { profileTopText } from '../../cli/profile-top-text.ts';
 
 /*
  * Every line of what `go tool pprof -top` showed of real profiles under many options: order, values, shares, names.
  */
-const answers = new URL('../fixtures/reference/pprof-answers/', import.meta.url);
-const profiles = new URL('../fixtures/reference/pprof-profiles/', import.meta.url);
+const answers = new URL('../../fixtures/reference/pprof-answers/', import.meta.url);
+const profiles = new URL('../../fixtures/reference/pprof-profiles/', import.meta.url);
 
 const decoded = new Map<string, Profile>();
 function profile(file: string): Profile {

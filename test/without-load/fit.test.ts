@@ -2,8 +2,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import { type EndedProgram, startPlimsoll } from '../fixtures/run-program.ts';
-import { golden } from './golden.ts';
+import { type EndedProgram, startPlimsoll } from '../../fixtures/run-program.ts';
+import { golden } from '../golden.ts';
 
 async function fit(t: ExecutionContext, model: string, csv: string, ...args: readonly string[]): Promise<EndedProgram> {
   const folder = await mkdtemp(join(tmpdir(), 'plimsoll-test-'));

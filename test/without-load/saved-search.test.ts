@@ -3,17 +3,17 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { z } from 'zod';
-import { nextTrial } from '../analysis/search/next-trial.ts';
-import { observeTrial } from '../analysis/search/observe-trial.ts';
-import { type SearchFolder, makeSearchFolder } from '../cli/search/search-folder.ts';
-import { orderOf, searchFlagDefaults, searchOptions, shareObjectives } from '../cli/search/search-options.ts';
-import { buildRunRecord } from '../fixtures/records/build-run-record.ts';
-import { type EndedProgram, startPlimsoll } from '../fixtures/run-program.ts';
-import type { Objective } from '../model/objective.ts';
-import { epochMilliseconds, inSeconds, percent } from '../model/units.ts';
-import { runId } from '../runners/store/run-id.ts';
-import { saveRun } from '../runners/store/save-run.ts';
-import { Reasons } from '../scenarios/reasons.ts';
+import { nextTrial } from '../../analysis/search/next-trial.ts';
+import { observeTrial } from '../../analysis/search/observe-trial.ts';
+import { type SearchFolder, makeSearchFolder } from '../../cli/search/search-folder.ts';
+import { orderOf, searchFlagDefaults, searchOptions, shareObjectives } from '../../cli/search/search-options.ts';
+import { buildRunRecord } from '../../fixtures/records/build-run-record.ts';
+import { type EndedProgram, startPlimsoll } from '../../fixtures/run-program.ts';
+import type { Objective } from '../../model/objective.ts';
+import { epochMilliseconds, inSeconds, percent } from '../../model/units.ts';
+import { runId } from '../../runners/store/run-id.ts';
+import { saveRun } from '../../runners/store/save-run.ts';
+import { Reasons } from '../../scenarios/reasons.ts';
 
 /** A service that refuses what is beyond 150 requests a second; one in ten may be refused. */
 const mostPerSecond = 150;
