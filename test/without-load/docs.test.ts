@@ -14,7 +14,7 @@ import { abortCodes } from '../../model/run-record.ts';
 /*
  * What the pages say is what the program does: every command line, scenario, link and list of codes in them is tried.
  */
-const root = fileURLToPath(new URL('../../..', import.meta.url));
+const root = fileURLToPath(new URL('../..', import.meta.url));
 
 const pageNames = [
   'README.md',

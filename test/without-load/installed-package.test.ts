@@ -14,7 +14,7 @@ import { absent, commandOnPath } from '../requires.ts';
  * plimsoll as it is published: packed, unpacked into an empty folder beside the packages it declares and no other, and
  * used there as a user would. Nothing is fetched.
  */
-const root = fileURLToPath(new URL('../../..', import.meta.url));
+const root = fileURLToPath(new URL('../..', import.meta.url));
 
 const scenario = (url: string): string => `import { type Requests, defineScenario } from 'plimsoll';
 

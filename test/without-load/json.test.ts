@@ -10,7 +10,7 @@ import { startPlimsoll } from '../../fixtures/run-program.ts';
 /*
  * docs/json.md has a row for every document that --json prints, with its keys: those that are printed.
  */
-const root = fileURLToPath(new URL('../../..', import.meta.url));
+const root = fileURLToPath(new URL('../..', import.meta.url));
 
 const codes = (cell: string): string[] => [...cell.matchAll(/`([^`]+)`/g)].map(([, code = '']) => code);
 
