@@ -1,9 +1,7 @@
 import type { OpenEstimate } from '../analysis/models/scalability/scalability-point.ts';
 import type { Block, Document, Table } from '../reports/document.ts';
 import type { ContestFigures, FitWarning, UslFigures } from './fit-figures.ts';
-
-const left = (title: string) => ({ title, align: 'left' }) as const;
-const right = (title: string) => ({ title, align: 'right' }) as const;
+import { left, right } from './table-columns.ts';
 
 /** A fit for a terminal: the same figures as its JSON. */
 export function composeUsl(figures: UslFigures): Document {

@@ -12,9 +12,7 @@ import {
   unknownText,
 } from '../reports/format-quantity.ts';
 import type { GcFigures } from './gc-figures.ts';
-
-const left = (title: string) => ({ title, align: 'left' }) as const;
-const right = (title: string) => ({ title, align: 'right' }) as const;
+import { left, right } from './table-columns.ts';
 
 /** GOGC and GOMEMLIMIT for a terminal: the same figures as its JSON. */
 export function composeGc(figures: GcFigures): Document {

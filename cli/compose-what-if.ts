@@ -12,9 +12,7 @@ import {
   unknownText,
 } from '../reports/format-quantity.ts';
 import type { WhatIfFigures } from './what-if-figures.ts';
-
-const left = (title: string) => ({ title, align: 'left' }) as const;
-const right = (title: string) => ({ title, align: 'right' }) as const;
+import { left, right } from './table-columns.ts';
 
 /** A prediction for a terminal: the same figures as its JSON. */
 export function composeWhatIf(figures: WhatIfFigures): Document {

@@ -1,12 +1,11 @@
 import type { Plan } from '../../model/plan.ts';
-import { ratio } from '../../model/units.ts';
 import type { TargetAnalysis, Warning } from '../analysis.ts';
 import type { DecodedTraffic } from '../traffic/decode-traffic.ts';
 import type { DecodedScrapes } from '../metrics/decode-scrapes.ts';
 import type { Restarts } from '../metrics/restarts.ts';
 import { percentText } from '../percent-text.ts';
 import { defineAnalyzer } from './analyzer.ts';
-import { busyWithOthers } from './busy-host.ts';
+import { type BusyHost, busyBeforeLoad } from './busy-host.ts';
 import type { StageFigures } from './stage-figures.ts';
 import { wasLate } from './stage-validity.ts';
 import { targetFigureWords } from './target-figure-words.ts';
@@ -24,6 +23,7 @@ export const collectWarnings = defineAnalyzer({
     ...(figures ?? []).flatMap(({ warnings }) => warnings),
     ...(figures ?? []).filter(({ stage }) => wasLate(validity?.[stage.index])).map(lateWarning),
     ...targetWarnings(plan, targets, scrapes, restarts),
+    ...[busyBeforeLoad(plan, targets ?? [], validity ?? [])].flatMap((busy) => (busy === null ? [] : [busyHost(busy)])),
     ...(serverSide?.warnings ?? []),
   ],
 });
@@ -126,7 +126,7 @@ function missingSignals(plan: Plan, targets: readonly TargetFigures[]): Warning[
       ? []
       : [warn('signal-missing', `not enough readings: ${lacking.map(({ name }) => name).join(', ')}`, stage)];
   });
-  return [...everywhere, ...here, ...unknownHoldTimes(targets), ...hiddenSessions(targets), ...busyHost(plan, targets)];
+  return [...everywhere, ...here, ...unknownHoldTimes(targets), ...hiddenSessions(targets)];
 }
 
 function figureNames(target: TargetAnalysis): { readonly name: string; readonly missing: boolean }[] {
@@ -163,24 +163,11 @@ function unknownHoldTimes(targets: readonly TargetFigures[]): Warning[] {
   );
 }
 
-/** By the hold stage with the lowest load. */
-function busyHost({ loadProfile, limits }: Plan, targets: readonly TargetFigures[]): Warning[] {
-  const loads = loadProfile.stages.map((stage) => ('users' in stage ? stage.users : stage.startPerSecond));
-  const holds = [...loadProfile.stages.entries()].filter(([index, { kind }]) => kind === 'hold' && index in targets);
-  const [lowest] = holds.toSorted(([one], [other]) => (loads[one] ?? 0) - (loads[other] ?? 0));
-  const figures = lowest === undefined ? null : (targets[lowest[0]] ?? null);
-  const share = figures?.hostCpuShare ?? null;
-  if (lowest === undefined || figures === null || share === null || !busyWithOthers(figures, limits.cpu)) return [];
-  const { cpuCores, cpuCoresAvailable } = figures.target;
-  const own =
-    cpuCores === null || cpuCoresAvailable === null
-      ? ''
-      : `, ${percentText(ratio(cpuCores / cpuCoresAvailable))} by it`;
-  return [
-    warn(
-      'host-busy',
-      `at the lowest load already ${percentText(share)} of the processors that the target may use were busy${own}: other programs (a database beside it, other work) slow it down, and a quiet machine would give other figures`,
-      lowest[0],
-    ),
-  ];
+function busyHost({ stage, share, own }: BusyHost): Warning {
+  const ofIt = own === null ? '' : `, ${percentText(own)} by it`;
+  return warn(
+    'host-busy',
+    `at the lowest load already ${percentText(share)} of the processors that the target may use were busy${ofIt}: other programs (a database beside it, other work) slow it down, and a quiet machine would give other figures`,
+    stage,
+  );
 }

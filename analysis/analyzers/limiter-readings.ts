@@ -4,6 +4,7 @@ import { percent } from '../../model/units.ts';
 import type { LimiterSignal } from '../analysis.ts';
 import type { StageTraffic } from '../traffic/decode-traffic.ts';
 import { overLimit } from './bucket-decision.ts';
+import { processorUse } from './busy-host.ts';
 import type { TargetFigures } from './target-figures.ts';
 
 /** Limits that no scorecard holds; docs/limiter-signals.md gives the reasons. */
@@ -61,12 +62,11 @@ const twoSided = 1.96;
 export function targetSignals(figures: TargetFigures | null, { limits }: Plan): Reading[] {
   if (figures === null) return [];
   const { target, memoryLimitBytes, peakRss } = figures;
-  const { cpuCores, cpuCoresAvailable } = target;
   const waits = target.pools.flatMap(({ waitMsPerRequest }) => waitMsPerRequest ?? []);
   return [
     {
       signal: 'cpu',
-      value: cpuCores === null || cpuCoresAvailable === null ? null : cpuCores / cpuCoresAvailable,
+      value: processorUse(target),
       limit: limits.cpu,
       unit: 'ratio',
     },

@@ -3,7 +3,7 @@ import type { Objective } from '../../model/objective.ts';
 import type { Limiter, LimiterSignal } from '../analysis.ts';
 import type { StageTraffic } from '../traffic/decode-traffic.ts';
 import { defineAnalyzer } from './analyzer.ts';
-import { busyWithOthers } from './busy-host.ts';
+import { busyBeforeLoad, busyWithOthers } from './busy-host.ts';
 import { type Reading, clientSignals, fixedLimits, targetSignals } from './limiter-readings.ts';
 import { objectiveText } from '../../model/objective-text.ts';
 import type { TargetFigures } from './target-figures.ts';
@@ -23,8 +23,7 @@ export const limiterSignalsCrossed = defineAnalyzer({
       .filter(({ index, stage }) => stage.kind === 'hold' && validity[index]?.status === 'valid')
       .toSorted((left, right) => loadOf(left) - loadOf(right));
     const figuresOf = ({ index }: StageTraffic): TargetFigures | null => targets?.[index] ?? null;
-    const [lowest] = judged;
-    const busyBefore = lowest !== undefined && busyWithOthers(figuresOf(lowest), plan.limits.cpu);
+    const busyBefore = busyBeforeLoad(plan, targets ?? [], validity) !== null;
     const first = new Map<LimiterSignal, { readonly crossing: Limiter; readonly order: number }>();
     for (const [order, stage] of judged.entries()) {
       const readings = [

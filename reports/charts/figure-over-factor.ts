@@ -1,5 +1,5 @@
 import { linearAxis } from './axes.ts';
-import { chartConfig, colour, lineLegend, seriesStyle } from './theme.ts';
+import { chartConfig, colour, colourByName, ownDash, seriesStyle } from './theme.ts';
 
 export interface FigureOverFactor {
   readonly title: string;
@@ -56,13 +56,8 @@ export function figureOverFactor({ title, unit, factor, values, series }: Figure
         encoding: {
           x,
           y,
-          stroke: {
-            field: 'name',
-            type: 'nominal',
-            scale: { domain: names, range: names.map((_, index) => seriesStyle(index).stroke) },
-            legend: lineLegend(names),
-          },
-          strokeDash: { field: 'dash', type: 'nominal', scale: null, legend: null },
+          stroke: colourByName(names),
+          strokeDash: ownDash,
         },
       },
       {

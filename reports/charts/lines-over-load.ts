@@ -1,6 +1,6 @@
 import { linearAxis, logAxis, spansDecades } from './axes.ts';
 import type { LoadAxis } from './latency-over-load.ts';
-import { chartConfig, colour, lineLegend, obliqueCross, seriesStyle } from './theme.ts';
+import { chartConfig, colour, colourByName, obliqueCross, ownDash, seriesStyle } from './theme.ts';
 
 export interface LoadSeries {
   readonly name: string;
@@ -44,13 +44,8 @@ export function linesOverLoad({ axis, title, unit, series, limit }: LinesOverLoa
     ...(wide ? logAxis(title, unit, shown) : linearAxis(title, unit, shown)),
   };
   const names = series.map(({ name }) => name);
-  const stroke = {
-    field: 'name',
-    type: 'nominal',
-    scale: { domain: names, range: names.map((_, index) => seriesStyle(index).stroke) },
-    legend: lineLegend(names),
-  };
-  const strokeDash = { field: 'dash', type: 'nominal', scale: null, legend: null };
+  const stroke = colourByName(names);
+  const strokeDash = ownDash;
   const limits =
     limit === null
       ? []

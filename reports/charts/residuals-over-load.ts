@@ -1,5 +1,5 @@
 import { linearAxis } from './axes.ts';
-import { chartConfig, colour, lineLegend, seriesStyle } from './theme.ts';
+import { chartConfig, colour, colourByName } from './theme.ts';
 
 export interface Residual {
   readonly name: string;
@@ -39,12 +39,7 @@ export function residualsOverLoad(residuals: readonly Residual[]): object {
         encoding: {
           x,
           y,
-          color: {
-            field: 'name',
-            type: 'nominal',
-            scale: { domain: names, range: names.map((_, index) => seriesStyle(index).stroke) },
-            legend: lineLegend(names),
-          },
+          color: colourByName(names),
         },
       },
     ],

@@ -1,5 +1,5 @@
 import { linearAxis } from './axes.ts';
-import { chartConfig, lineLegend, seriesStyle } from './theme.ts';
+import { chartConfig, colourByName, ownDash, seriesStyle } from './theme.ts';
 import { type StageStart, stageLayers, timeChannel } from './time-axis.ts';
 
 export interface SignalsOverTime {
@@ -55,13 +55,8 @@ export function signalsOverTime({ title, unit, series, stages, lastSecond }: Sig
         encoding: {
           x,
           y,
-          stroke: {
-            field: 'name',
-            type: 'nominal',
-            scale: { domain: names, range: names.map((_, index) => seriesStyle(index).stroke) },
-            legend: lineLegend(names),
-          },
-          strokeDash: { field: 'dash', type: 'nominal', scale: null, legend: null },
+          stroke: colourByName(names),
+          strokeDash: ownDash,
         },
       },
     ],

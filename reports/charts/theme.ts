@@ -99,6 +99,19 @@ export function lineLegend(names: readonly string[]): object | null {
   };
 }
 
+/** Lines told apart by their colour, one for each name. */
+export function colourByName(names: readonly string[]): object {
+  return {
+    field: 'name',
+    type: 'nominal',
+    scale: { domain: names, range: names.map((_, index) => seriesStyle(index).stroke) },
+    legend: lineLegend(names),
+  };
+}
+
+/** The dash that `seriesStyle` gave to each value. */
+export const ownDash = { field: 'dash', type: 'nominal', scale: null, legend: null } as const;
+
 /** No font is shipped: the reader's own system font. */
 export const font = 'system-ui, sans-serif';
 

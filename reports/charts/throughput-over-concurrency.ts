@@ -1,5 +1,5 @@
 import { linearAxis } from './axes.ts';
-import { chartConfig, colour, lineLegend, seriesStyle } from './theme.ts';
+import { chartConfig, colour, colourByName, seriesStyle } from './theme.ts';
 
 export interface ThroughputOverConcurrency {
   readonly points: readonly { readonly concurrency: number; readonly throughput: number }[];
@@ -37,12 +37,7 @@ export function throughputOverConcurrency({ points, curves }: ThroughputOverConc
         encoding: {
           x,
           y,
-          stroke: {
-            field: 'name',
-            type: 'nominal',
-            scale: { domain: names, range: names.map((_, index) => seriesStyle(index).stroke) },
-            legend: lineLegend(names),
-          },
+          stroke: colourByName(names),
         },
       },
       {
