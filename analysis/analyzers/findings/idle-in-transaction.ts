@@ -1,7 +1,7 @@
-import type { Evidence, Finding } from '../../../model/finding.ts';
-import { defineAnalyzer } from '../analyzer.ts';
-import { type DatabaseStage, databaseStages } from '../database-stages.ts';
-import { makeFinding, notApplicable } from './make-finding.ts';
+import type { Evidence } from '../../../model/finding.ts';
+import type { DatabaseStage } from '../database-stages.ts';
+import { databaseFinding } from '../database-finding.ts';
+import { makeFinding } from './make-finding.ts';
 
 const text = {
   id: 'idle-in-transaction',
@@ -16,22 +16,14 @@ const mostly = 0.5;
 const fewestSessions = 1;
 
 /** Witnesses: states of sessions, read from time to time; the server's own account of time; the pool's connections in use. */
-export const idleInTransaction = defineAnalyzer({
-  name: 'idle-in-transaction',
-  needs: ['plan', 'figures', 'validity'],
-  wants: ['targets'],
-  answer: (evidence): readonly Finding[] => {
-    const known = databaseStages(evidence);
-    if (known.status === 'not-asked') return [];
-    if (known.status === 'missing') return [notApplicable(text, known.missing)];
-    const [worst] = known.stages
-      .filter(({ database }) => idles(database))
-      .toSorted((one, other) => sessionsOf(other) - sessionsOf(one));
-    if (worst === undefined) return [];
-    const { pools } = evidence.targets?.[worst.stage.index]?.target ?? { pools: [] };
-    const inUse = pools.reduce((sum, pool) => sum + (pool.inUse ?? 0), 0);
-    return [makeFinding(text, { severity: 'warning', evidence: witnesses(worst, inUse) })];
-  },
+export const idleInTransaction = databaseFinding(text, (stages, { targets }) => {
+  const [worst] = stages
+    .filter(({ database }) => idles(database))
+    .toSorted((one, other) => sessionsOf(other) - sessionsOf(one));
+  if (worst === undefined) return [];
+  const { pools } = targets?.[worst.stage.index]?.target ?? { pools: [] };
+  const inUse = pools.reduce((sum, pool) => sum + (pool.inUse ?? 0), 0);
+  return [makeFinding(text, { severity: 'warning', evidence: witnesses(worst, inUse) })];
 });
 
 const sessionsOf = ({ database }: DatabaseStage): number => database.idleInTransaction ?? 0;

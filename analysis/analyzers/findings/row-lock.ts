@@ -1,8 +1,8 @@
-import type { Evidence, Finding } from '../../../model/finding.ts';
+import type { Evidence } from '../../../model/finding.ts';
 import { type Milliseconds, milliseconds, seconds } from '../../../model/units.ts';
-import { defineAnalyzer } from '../analyzer.ts';
-import { type DatabaseStage, databaseStages, statementName } from '../database-stages.ts';
-import { makeFinding, notApplicable } from './make-finding.ts';
+import { type DatabaseStage, statementName } from '../database-stages.ts';
+import { databaseFinding } from '../database-finding.ts';
+import { makeFinding } from './make-finding.ts';
 
 const text = {
   id: 'row-lock',
@@ -18,22 +18,14 @@ const fewestReadings = 3;
 const oftenWaiting = 1 / 3;
 
 /** Witnesses: sessions that wait, read from time to time; the time of the statement they wait in; growth of the response time. */
-export const rowLock = defineAnalyzer({
-  name: 'row-lock',
-  needs: ['plan', 'figures', 'validity'],
-  wants: ['targets'],
-  answer: (evidence): readonly Finding[] => {
-    const known = databaseStages(evidence);
-    if (known.status === 'not-asked') return [];
-    if (known.status === 'missing') return [notApplicable(text, known.missing)];
-    const limit = evidence.plan.limits.poolWaitMs;
-    const [worst] = known.stages
-      .filter((each) => waits(each.database) && (waitPerRequest(each) ?? 0) >= limit)
-      .toSorted((one, other) => waitingOf(other) - waitingOf(one));
-    if (worst === undefined) return [];
-    const calm = known.stages.find(({ stage }) => stage.offeredPerSecond < worst.stage.offeredPerSecond);
-    return [makeFinding(text, { severity: 'warning', evidence: witnesses(worst, calm) })];
-  },
+export const rowLock = databaseFinding(text, (stages, { plan }) => {
+  const limit = plan.limits.poolWaitMs;
+  const [worst] = stages
+    .filter((each) => waits(each.database) && (waitPerRequest(each) ?? 0) >= limit)
+    .toSorted((one, other) => waitingOf(other) - waitingOf(one));
+  if (worst === undefined) return [];
+  const calm = stages.find(({ stage }) => stage.offeredPerSecond < worst.stage.offeredPerSecond);
+  return [makeFinding(text, { severity: 'warning', evidence: witnesses(worst, calm) })];
 });
 
 function waits({ lockWaits, readingsWithLockWaits: seen, readings }: DatabaseStage['database']): boolean {

@@ -1,8 +1,8 @@
-import type { Evidence, Finding } from '../../../model/finding.ts';
+import type { Evidence } from '../../../model/finding.ts';
 import { milliseconds } from '../../../model/units.ts';
 import type { StatementAnalysis } from '../../analysis.ts';
-import { defineAnalyzer } from '../analyzer.ts';
-import { type DatabaseStage, databaseStages, statementName } from '../database-stages.ts';
+import { type DatabaseStage, statementName } from '../database-stages.ts';
+import { databaseFinding } from '../database-finding.ts';
 import { makeFinding, notApplicable } from './make-finding.ts';
 
 const text = {
@@ -27,22 +27,14 @@ interface Slow {
 }
 
 /** Witnesses: the server's account of the statement, and sessions seen in statements from time to time. */
-export const slowQuery = defineAnalyzer({
-  name: 'slow-query',
-  needs: ['plan', 'figures', 'validity'],
-  wants: ['targets'],
-  answer: (evidence): readonly Finding[] => {
-    const known = databaseStages(evidence);
-    if (known.status === 'not-asked') return [];
-    if (known.status === 'missing') return [notApplicable(text, known.missing)];
-    const missing = known.stages.find(({ database }) => database.statements === null)?.database.statementsMissing;
-    if (missing !== undefined && missing !== null)
-      return [notApplicable(text, `statements (pg_stat_statements): ${missing}`)];
-    const [worst] = known.stages
-      .flatMap((where) => slowIn(where, known.stages[0]))
-      .toSorted((one, other) => other.statement.sessions - one.statement.sessions);
-    return worst === undefined ? [] : [makeFinding(text, { severity: 'warning', evidence: witnesses(worst) })];
-  },
+export const slowQuery = databaseFinding(text, (stages) => {
+  const missing = stages.find(({ database }) => database.statements === null)?.database.statementsMissing;
+  if (missing !== undefined && missing !== null)
+    return [notApplicable(text, `statements (pg_stat_statements): ${missing}`)];
+  const [worst] = stages
+    .flatMap((where) => slowIn(where, stages[0]))
+    .toSorted((one, other) => other.statement.sessions - one.statement.sessions);
+  return worst === undefined ? [] : [makeFinding(text, { severity: 'warning', evidence: witnesses(worst) })];
 });
 
 function slowIn(where: DatabaseStage, first: DatabaseStage | undefined): Slow[] {
