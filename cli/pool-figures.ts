@@ -1,5 +1,4 @@
 import type { ConnectionsAsked } from '../analysis/sizing/pool/connection-share.ts';
-import type { HoldModel } from '../analysis/sizing/pool/hold-model.ts';
 import { idleSettings } from '../analysis/sizing/pool/idle-settings.ts';
 import {
   type SizingDoubt,
@@ -7,14 +6,21 @@ import {
   serversFor,
   sizeServers,
 } from '../analysis/sizing/waits/size-servers.ts';
-import { mostSimulatedErlangs } from '../analysis/sizing/waits/smallest-servers.ts';
 import { type WaitingLoad, busyServers } from '../analysis/sizing/waits/waiting-load.ts';
-import { rateText } from '../model/rate-text.ts';
 import { type Milliseconds, milliseconds, perSecond } from '../model/units.ts';
-import { formatLatency } from '../reports/format-quantity.ts';
 import { type IdleFigures, churnTexts, goSettings, idleFigures } from './idle-figures.ts';
-import { type PoolBounds, boundLines, boundsOf, databaseOf, holdModelOf } from './pool-bounds.ts';
-import type { PoolOfRuns } from './pool-of-run.ts';
+import {
+  type HoldFigures,
+  type Measured,
+  type MeasuredPool,
+  type MeasuredPoolFigures,
+  holdFigures,
+  holdGrowth,
+  measuredBy,
+  measuredPoolFigures,
+} from './measured-pool-figures.ts';
+import { type PoolBounds, boundLines, boundsOf, databaseOf } from './pool-bounds.ts';
+import { type PoolRefusal, boundRemedy, boundText, poolRefusal, refusalText } from './pool-refusal.ts';
 import {
   type TableWarning,
   type WaitRow,
@@ -30,7 +36,7 @@ export type PoolDriver = (typeof poolDrivers)[number];
 export interface PoolAsked extends Pick<SizingQuestion, 'load' | 'lightest' | 'heaviest' | 'objective'> {
   readonly driver: PoolDriver;
   /** What the hold time was taken from; null where it was given. */
-  readonly measured: (PoolOfRuns & { readonly status: 'measured' }) | null;
+  readonly measured: MeasuredPool | null;
   readonly queriesPerRequest: number;
   readonly databaseServers: number | null;
   readonly connections: ConnectionsAsked | null;
@@ -41,7 +47,7 @@ export interface PoolAsked extends Pick<SizingQuestion, 'load' | 'lightest' | 'h
 export interface PoolWarning {
   readonly code:
     | SizingDoubt
-    | RefusalCode
+    | PoolRefusal
     | 'hold-unknown'
     | 'beyond-measured-range'
     | 'hold-grows'
@@ -51,8 +57,6 @@ export interface PoolWarning {
     | 'acquisitions-below-held';
   readonly message: string;
 }
-
-type RefusalCode = 'database-saturated' | 'connections-exhausted' | 'too-large-to-simulate' | 'never-enough';
 
 /** What `plimsoll size pool --json` prints, `schema` apart. */
 export interface PoolFigures {
@@ -69,11 +73,7 @@ export interface PoolFigures {
   readonly acquisitionsPerSecond: number;
   readonly holdTimeMs: Milliseconds | null;
   /** Stages of the runs that the hold time was taken from; null where it was given. */
-  readonly measured: {
-    readonly runs: readonly string[];
-    readonly pool: string;
-    readonly stages: readonly MeasuredStage[];
-  } | null;
+  readonly measured: MeasuredPoolFigures | null;
   /** Whether hold times grow with the connections in use; null where the hold time was given. */
   readonly holdModel: HoldFigures | null;
   readonly objective: { readonly limitMs: Milliseconds; readonly share: number };
@@ -101,107 +101,13 @@ export interface PoolFigures {
   readonly warnings: readonly PoolWarning[];
 }
 
-interface HoldFigures {
-  readonly shape: 'flat' | 'rising' | 'undecided' | 'not-identified';
-  /** Hold time with the most connections in use / with the fewest. */
-  readonly rise: Measured | null;
-  /** The connections in use that it holds for. */
-  readonly from: number | null;
-  readonly to: number | null;
-  /** Why the shape, or the number of statements at once, is not told. */
-  readonly notes: readonly string[];
-}
-
-interface MeasuredStage {
-  readonly run: string;
-  /** The pool's size in that run; null where it is unlimited or unknown. */
-  readonly maxOpen: number | null;
-  readonly stage: number;
-  readonly name: string;
-  readonly requestsPerSecond: number;
-  readonly acquisitionsPerSecond: number;
-  readonly inUse: Measured;
-  readonly holdMs: Measured;
-}
-
-interface Measured {
-  readonly estimate: number;
-  readonly low: number | null;
-  readonly high: number | null;
-  readonly confidence: number;
-  readonly method: string;
-}
-
-const measuredBy = (method: string, figure: Pick<Measured, 'estimate' | 'low' | 'high'>): Measured => ({
-  ...figure,
-  confidence: 0.95,
-  method,
-});
-
-function measuredFigures({ measured }: PoolAsked): PoolFigures['measured'] {
-  if (measured === null) return null;
-  return {
-    runs: measured.runs,
-    pool: measured.pool,
-    stages: measured.holds.map(({ inUse, hold, holdBy, run, maxOpen, stage, name, ...rates }) => ({
-      run,
-      maxOpen,
-      stage,
-      name,
-      requestsPerSecond: rates.requestsPerSecond,
-      acquisitionsPerSecond: rates.acquisitionsPerSecond,
-      inUse: measuredBy('mean of the readings; batches of consecutive ones', inUse),
-      holdMs: measuredBy(
-        holdBy === 'little' ? "Little's law: in use / acquisitions per second" : 'timed by the exporter; batches',
-        hold,
-      ),
-    })),
-  };
-}
-
-function holdFigures({ measured }: PoolAsked): HoldFigures | null {
-  const holds = measured?.holds ?? [];
-  const model = holdModelOf(holds);
-  if (model === null) return null;
-  const database = databaseOf(holds);
-  const unknownDatabase =
-    database?.status === 'not-identified' ? [`statements at once: not identified (${database.reason})`] : [];
-  if (model.status === 'not-identified')
-    return {
-      shape: 'not-identified',
-      rise: null,
-      from: null,
-      to: null,
-      notes: [notIdentified[model.reason], ...unknownDatabase],
-    };
-  return {
-    shape: model.shape,
-    rise: measuredBy(holdLaws[model.law], {
-      ...model.rise,
-      high: Number.isFinite(model.rise.high) ? model.rise.high : null,
-    }),
-    from: model.from,
-    to: model.to,
-    notes: unknownDatabase,
-  };
-}
-
-const holdLaws = {
-  line: 'weighted straight line over the connections in use',
-  knee: 'level up to a number of connections in use, then in proportion to them; weighted',
-} as const;
-
-const notIdentified: Readonly<Record<(HoldModel & { status: 'not-identified' })['reason'], string>> = {
-  'too-few-points': 'whether hold times grow: not identified (three stages or runs at least)',
-  'range-too-narrow': 'whether hold times grow: not identified (connections in use have to differ by a factor of two)',
-};
-
 export const poolOrder = (driver: PoolDriver): WaitingLoad['order'] => (driver === 'database/sql' ? 'random' : 'fifo');
 
 export function poolFigures(asked: PoolAsked, seed: number): PoolFigures {
   const { load, objective, driver } = asked;
   const bounds = boundsOf({ ...asked, holds: asked.measured?.holds ?? [] });
   const { deadlock } = bounds;
+  const growth = holdGrowth(asked.measured);
   const churn = asked.measured?.churn ?? [];
   const question: SizingQuestion = { ...asked, atMost: bounds.atMost?.bound ?? null, atLeast: deadlock ?? 1, seed };
   const sizing = sizeServers(question);
@@ -209,9 +115,9 @@ export function poolFigures(asked: PoolAsked, seed: number): PoolFigures {
     busyConnections: busyServers(load),
     acquisitionsPerSecond: load.arrivalRate,
     holdTimeMs: load.serviceTime,
-    measured: measuredFigures(asked),
+    measured: measuredPoolFigures(asked.measured),
     objective: { limitMs: objective.limit, share: objective.share },
-    holdModel: holdFigures(asked),
+    holdModel: holdFigures(asked.measured),
     bounds: boundFigures(bounds, asked),
     driver,
     discipline: load.order,
@@ -219,7 +125,7 @@ export function poolFigures(asked: PoolAsked, seed: number): PoolFigures {
     assumptions: assumptionsOf(asked),
   };
   if (sizing.status === 'refused') {
-    const code = refusalCode(sizing.reason, bounds);
+    const code = poolRefusal(sizing.reason, bounds);
     return {
       recommended: null,
       ...common,
@@ -228,7 +134,7 @@ export function poolFigures(asked: PoolAsked, seed: number): PoolFigures {
       settings: [],
       idle: null,
       sensitivity: [],
-      warnings: [{ code, message: refusalText(code, asked, bounds) }, ...databaseWarning(bounds, asked)],
+      warnings: [{ code, message: refusalText(code, load, bounds) }, ...databaseWarning(bounds, asked)],
     };
   }
   const { servers: connections, low, high, needed, rows, doubts } = sizing;
@@ -263,7 +169,7 @@ export function poolFigures(asked: PoolAsked, seed: number): PoolFigures {
     sensitivity: sensitivityOf(question, driver),
     warnings: [
       ...doubts.map((code) => ({ code, message: text[code] })),
-      ...growthOf(asked),
+      ...(growth === null ? [] : [{ code: 'hold-grows' as const, message: growth }]),
       ...databaseWarning(bounds, asked),
       ...churnTexts(churn).map((message) => ({ code: 'connection-churn' as const, message })),
       ...(asked.held !== null && asked.held.connectionsPerRequest > asked.queriesPerRequest
@@ -299,25 +205,6 @@ function boundFigures(
     deadlock,
   };
 }
-
-function refusalCode(
-  reason: 'saturated' | 'too-large-to-simulate' | 'never-enough',
-  { atMost }: PoolBounds,
-): RefusalCode {
-  if (reason !== 'saturated') return reason;
-  return atMost?.by === 'connections' ? 'connections-exhausted' : 'database-saturated';
-}
-
-function boundText({ database, databaseBy, connections, atMost }: PoolBounds): string {
-  return atMost?.by === 'connections'
-    ? `the database has ${connections} for each instance`
-    : `the database executes ${database} statements at once without slowing${databaseBy === 'measured' ? ' (as measured)' : ''}`;
-}
-
-const boundRemedy = ({ atMost }: PoolBounds): string =>
-  atMost?.by === 'connections'
-    ? 'fewer instances, a pooler in between, or more connections of the database'
-    : 'fewer or shorter statements, or a database that executes more';
 
 /** The number of statements at once comes from the run itself: worth a second look before it is relied on. */
 function databaseWarning({ databaseBy, database }: PoolBounds, { connections }: PoolAsked): readonly PoolWarning[] {
@@ -358,34 +245,6 @@ export function unknownPool(
     sensitivity: [],
     warnings: [{ code, message }],
   };
-}
-
-/** A hold time that is longer in the highest stage than in the lowest, beyond both intervals. */
-function growthOf({ measured }: PoolAsked): readonly PoolWarning[] {
-  const [first, last] = [measured?.holds[0], measured?.holds.at(-1)];
-  if (first === undefined || last === undefined || last.hold.low <= first.hold.high) return [];
-  return [
-    {
-      code: 'hold-grows',
-      message: `hold times grew from ${formatLatency(first.hold.estimate)} at ${rateText(first.requestsPerSecond)} to ${formatLatency(last.hold.estimate)} at ${rateText(last.requestsPerSecond)}: what they wait for slows under load, and more connections may slow it further`,
-    },
-  ];
-}
-
-function refusalText(code: RefusalCode, { load }: PoolAsked, bounds: PoolBounds): string {
-  const busy = busyServers(load).toPrecision(4);
-  switch (code) {
-    case 'database-saturated':
-      return `the database is saturated, and no pool helps: acquisitions at ${rateText(load.arrivalRate)}, ${Number(load.serviceTime.toPrecision(4))} ms each, keep ${Number(busy)} statements running, and ${boundText(bounds)}; ${boundRemedy(bounds)}`;
-    case 'connections-exhausted':
-      return `${Number(busy)} connections are busy on average, and ${boundText(bounds)}: ${boundRemedy(bounds)}`;
-    case 'too-large-to-simulate':
-      return `${Number(busy)} busy connections are more than a simulation can settle (${mostSimulatedErlangs}): size one instance, or take hold times as exponential (--hold-cv 1)`;
-    case 'never-enough':
-      return 'no number of connections is known to meet the objective; a longer limit, or a lower load';
-    default:
-      return code satisfies never;
-  }
 }
 
 function assumptionsOf({ load, queriesPerRequest }: PoolAsked): readonly string[] {
