@@ -3,6 +3,7 @@ import type { Plan } from '../../model/plan.ts';
 import type { ProbeFigures, SearchFigures } from '../../model/search-figures.ts';
 import type { Block, Cell, Document, Fact, VerdictBlock } from '../document.ts';
 import { formatDuration, formatPercent, formatRate, formatSetting } from '../format-quantity.ts';
+import { asSentence } from './as-sentence.ts';
 import { buildTable, texts } from './build-table.ts';
 import { composeRun } from './compose-run.ts';
 
@@ -20,7 +21,7 @@ export function composeSearch(analysis: Analysis, plan: Plan, figures: SearchFig
     subtitle: run.subtitle,
     blocks: [
       verdictBlock(analysis, figures, limiter),
-      ...figures.reasons.map((text): Block => ({ kind: 'text', text: sentence(text), tone: 'warning', brief: true })),
+      ...figures.reasons.map((text): Block => ({ kind: 'text', text: asSentence(text), tone: 'warning', brief: true })),
       { kind: 'heading', level: 2, text: 'Trials', brief: true },
       trialsTable(figures),
       ...searchesTable(figures),
@@ -172,5 +173,3 @@ function howItWorks({ certificate }: SearchFigures): string {
   const confidence = certificate === null ? '' : ` (${formatPercent(certificate.confidence)})`;
   return `A rate passes or fails when a model of all trials of its search says so with enough probability${confidence}; what is undecided is not promised. Trials in which the generator was the limit count for nothing. Below, all trials are shown as stages of one run, the pauses between them left out.`;
 }
-
-const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;

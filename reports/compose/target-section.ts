@@ -3,6 +3,7 @@ import { type LoadSeries, linesOverLoad } from '../charts/lines-over-load.ts';
 import { signalsOverTime } from '../charts/signals-over-time.ts';
 import type { Block, Chart, Table } from '../document.ts';
 import { formatCount, formatIn, formatQuantity, formatSetting, scaleFor, unknownText } from '../format-quantity.ts';
+import { asSentence } from './as-sentence.ts';
 import { atMost, buildTable, counts, quantities, texts, titled, withoutUnknown } from './build-table.ts';
 import { whyMissing } from './missing-measurements.ts';
 import { databaseTables } from './database-tables.ts';
@@ -145,13 +146,9 @@ function notMeasured(view: RunView): Block[] {
   }
   return [...byReason].map(([why, titles]): Block => ({
     kind: 'text',
-    text: `Not measured: ${titles.join(', ')}. ${sentence(why)}`,
+    text: `Not measured: ${titles.join(', ')}. ${asSentence(why)}`,
     tone: 'muted',
   }));
-}
-
-function sentence(text: string): string {
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 }
 
 /** Series that share an axis: those of one unit. */
