@@ -1,6 +1,6 @@
 import type { ProfileCapture } from '../../model/measurements.ts';
 import { messageOf } from '../../model/message-of.ts';
-import { type Ratio, ratio } from '../../model/units.ts';
+import { type EpochMilliseconds, type Ratio, ratio } from '../../model/units.ts';
 import type { ProfileSummary } from '../analysis.ts';
 import { decodeProfile } from './decode-profile.ts';
 import { haveDifference, profileDifference } from './profile-difference.ts';
@@ -20,19 +20,31 @@ type Loaded =
   | { readonly profile: Profile; readonly reason: null }
   | { readonly profile: null; readonly reason: string };
 
+/** A profile as it was summarised. */
+export interface ReadProfile {
+  readonly capture: ProfileCapture;
+  /** Of cumulative snapshots the difference to the one before, where there is one. */
+  readonly profile: Profile;
+  /** Since when its values add up; null: since the process began, or it is a state at one instant. */
+  readonly since: EpochMilliseconds | null;
+  readonly summary: ProfileSummary;
+}
+
 /**
  * One summary per capture, in their order. What cannot be read becomes a summary with the reason. Of cumulative
  * snapshots the figures are the difference to the one of its kind before; of the first of a kind, all since the process
  * began, and `reason` says so.
  *
  * @param read gives the bytes of a file of the run folder; what it throws becomes the summary's reason.
+ * @param also is given every profile that could be read, in the order of time, so that no other has to decode it again.
  */
 export function summarizeProfiles(
   captures: readonly ProfileCapture[],
   read: (file: string) => Uint8Array,
+  also: (profile: ReadProfile) => void = () => undefined,
 ): ProfileSummary[] {
   const inTime = captures.toSorted((one, other) => one.startedAt - other.startedAt);
-  const latest = new Map<string, { profile: Profile; label: string }>();
+  const latest = new Map<string, Snapshot>();
   const summaries = new Map<ProfileCapture, ProfileSummary>();
   for (const capture of inTime) {
     const { profile, reason } = load(capture, read);
@@ -41,9 +53,13 @@ export function summarizeProfiles(
       continue;
     }
     const before = capture.cumulative ? (latest.get(capture.kind) ?? null) : null;
-    const shown = capture.cumulative ? sinceBefore(before, profile) : { ...costsOf(profile), note: null };
-    summaries.set(capture, summaryOf(capture, shown, shown.note));
-    if (capture.cumulative) latest.set(capture.kind, { profile, label: nameOf(capture) });
+    const shown = capture.cumulative
+      ? sinceBefore(before, profile)
+      : { ...costsOf(profile), note: null, since: capture.kind === 'cpu' ? capture.startedAt : null };
+    const summary = summaryOf(capture, shown, shown.note);
+    summaries.set(capture, summary);
+    also({ capture, profile: shown.profile, since: shown.since, summary });
+    if (capture.cumulative) latest.set(capture.kind, { profile, label: nameOf(capture), takenAt: capture.startedAt });
   }
   return captures.flatMap((capture) => summaries.get(capture) ?? []);
 }
@@ -67,13 +83,22 @@ interface Shown {
 
 const costsOf = (profile: Profile): Shown => ({ profile, costs: topFunctions(profile) });
 
-function sinceBefore(
-  before: { profile: Profile; label: string } | null,
-  profile: Profile,
-): Shown & { note: string | null } {
-  const all = (why: string): Shown & { note: string } => ({
+interface Snapshot {
+  readonly profile: Profile;
+  readonly label: string;
+  readonly takenAt: EpochMilliseconds;
+}
+
+interface Added extends Shown {
+  readonly note: string | null;
+  readonly since: EpochMilliseconds | null;
+}
+
+function sinceBefore(before: Snapshot | null, profile: Profile): Added {
+  const all = (why: string): Added => ({
     ...costsOf(profile),
     note: `all since the process began: ${why}`,
+    since: null,
   });
   if (before === null) return all('there is no snapshot before');
   if (!haveDifference(before.profile, profile)) return all(`${before.label} holds values of another kind`);
@@ -81,7 +106,7 @@ function sinceBefore(
   const fall = (added.costs.total - added.costs.sum) / 2;
   return fall > tolerableFall * added.costs.total
     ? all(`it restarted after ${before.label}`)
-    : { ...added, note: null };
+    : { ...added, note: null, since: before.takenAt };
 }
 
 function summaryOf(capture: ProfileCapture, shown: Shown | null, reason: string | null): ProfileSummary {
