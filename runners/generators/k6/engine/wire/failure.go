@@ -78,3 +78,9 @@ func timesOut(err error) bool {
 	var timeout net.Error
 	return errors.As(err, &timeout) && timeout.Timeout()
 }
+
+// saysOnlyThatItEnded: HTTP/2 was told of the connection's end before the request
+// could go out ("could not be established", "not usable"), and keeps why to itself.
+func saysOnlyThatItEnded(err error) bool {
+	return strings.Contains(err.Error(), "http2: client conn ")
+}

@@ -140,7 +140,7 @@ func (f *Flow) ended(e *flight, err error, inBody bool) {
 	if err == nil {
 		return
 	}
-	if errors.Is(err, errSecondTry) {
+	if errors.Is(err, errSecondTry) || saysOnlyThatItEnded(err) {
 		err = io.EOF
 	}
 	f.failures = append(f.failures,

@@ -174,7 +174,7 @@ func (w *Wire) complete() {
 }
 
 func (w *Wire) failed(err error, inBody bool) {
-	if errors.Is(err, errSecondTry) {
+	if errors.Is(err, errSecondTry) || saysOnlyThatItEnded(err) {
 		if lost := w.lost.Load(); lost != nil {
 			err = *lost
 		} else {
@@ -204,7 +204,7 @@ func (w *Wire) refusedByTLS() bool {
 		return false
 	}
 	raw, ok := shaken.NetConn().(*conn)
-	if !ok || raw.openedFor != w.number.Load() {
+	if !ok || raw.usedFor != w.number.Load() {
 		return false
 	}
 	raw.awaitLastWords()
@@ -230,6 +230,7 @@ func (w *Wire) dial(ctx context.Context, network, address string) (net.Conn, err
 	if spare := w.spare; spare != nil {
 		w.spare = nil
 		if alive(spare.Conn) {
+			spare.usedFor = w.number.Load()
 			return spare, nil
 		}
 		_ = spare.Close()
@@ -244,7 +245,12 @@ func (w *Wire) open(ctx context.Context, network, address string) (*conn, error)
 	}
 	w.connections.open.Add(1)
 	w.connections.connects.Add(1)
-	return &conn{Conn: opened, wire: w, stamped: stampedReaderOf(opened), openedFor: w.number.Load()}, nil
+	return w.connOf(opened), nil
+}
+
+func (w *Wire) connOf(opened net.Conn) *conn {
+	number := w.number.Load()
+	return &conn{Conn: opened, wire: w, stamped: stampedReaderOf(opened), openedFor: number, usedFor: number}
 }
 
 func (w *Wire) openElsewhere(ctx context.Context, network, address string) (*conn, error) {
@@ -252,7 +258,7 @@ func (w *Wire) openElsewhere(ctx context.Context, network, address string) (*con
 	if err != nil {
 		return nil, err
 	}
-	c := &conn{Conn: opened, wire: w, stamped: stampedReaderOf(opened), openedFor: w.number.Load()}
+	c := w.connOf(opened)
 	c.closed.Store(true) // it is not counted
 	return c, nil
 }
@@ -263,9 +269,10 @@ type conn struct {
 	wire *Wire
 	// stamped is nil where only the time of reading is known.
 	stamped *stampedReader
-	// openedFor is the number of the request that it was opened for.
-	openedFor int64
-	closed    atomic.Bool
+	// openedFor is the number of the request that it was opened for, usedFor that of
+	// the first that went over it: a later one where it was opened ahead.
+	openedFor, usedFor int64
+	closed             atomic.Bool
 	// unread was said by the server before it hung up.
 	unread atomic.Pointer[[]byte]
 }
