@@ -408,7 +408,7 @@ const faultList = z.object({
   ),
 });
 
-/** Level to try it at, and the requests under which it shows. */
+/** Level to try it at, and the requests under which it shows. The others have tests in Go and the benchmark planted-faults. */
 const trials: Record<
   string,
   {
@@ -441,7 +441,8 @@ async function profile(url: string, kind: string): Promise<string> {
 test.serial('every fault shows where it says, and only while it is on', async (t) => {
   t.timeout(seconds(100));
   const listed = faultList.parse(JSON.parse((await send((await start(t, {}, false)).url, 'GET', '/faults')).text));
-  t.deepEqual(listed.faults.map(({ name }) => name).toSorted(), Object.keys(trials).toSorted());
+  const names = new Set(listed.faults.map(({ name }) => name));
+  for (const name of Object.keys(trials)) t.true(names.has(name), name);
   for (const { name, level: initial, expected } of listed.faults) {
     const trial = trials[name];
     if (trial === undefined) continue;
