@@ -36,6 +36,7 @@ export function composePool(figures: PoolFigures): Document {
         connections,
       ),
       ...measuredTable(figures),
+      { kind: 'text', brief: true, text: `Hold times: ${figures.holdTimeFrom}` },
       ...holdTexts(figures),
       ...churnTable(figures),
       ...arithmetic,
@@ -53,6 +54,9 @@ const right = (title: string) => ({ title, align: 'right' }) as const;
 function measuredTable({ measured }: PoolFigures): readonly Block[] {
   if (measured === null) return [];
   const several = measured.runs.length > 1;
+  const { stages } = measured;
+  const waits = stages.some(({ waitMs }) => waitMs !== null);
+  const tails = stages.some(({ overLimit }) => overLimit !== null);
   return [
     {
       kind: 'table',
@@ -65,14 +69,20 @@ function measuredTable({ measured }: PoolFigures): readonly Block[] {
         right('in use'),
         right('hold time'),
         right('95 %'),
+        ...(waits ? [right('mean wait'), right('by the model')] : []),
+        ...(tails ? [right('over the limit'), right('by the model')] : []),
       ],
-      rows: measured.stages.map(({ name, maxOpen, requestsPerSecond, inUse, holdMs }) => [
+      rows: stages.map(({ name, maxOpen, requestsPerSecond, inUse, holdMs, waitMs, overLimit }) => [
         name,
         ...(several ? [formatCount(maxOpen)] : []),
         formatRate(requestsPerSecond),
         formatCount(inUse.estimate),
         formatLatency(holdMs.estimate),
         formatInterval(scaleFor('ms', [holdMs.estimate]), holdMs.low, holdMs.high),
+        ...(waits ? [formatLatency(waitMs?.measured.estimate ?? null), formatLatency(waitMs?.predicted ?? null)] : []),
+        ...(tails
+          ? [formatPercent(overLimit?.measured.estimate ?? null), formatPercent(overLimit?.predicted ?? null)]
+          : []),
       ]),
     },
   ];

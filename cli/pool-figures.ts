@@ -14,10 +14,12 @@ import {
   type Measured,
   type MeasuredPool,
   type MeasuredPoolFigures,
+  holdContradiction,
   holdFigures,
   holdGrowth,
   measuredBy,
   measuredPoolFigures,
+  modelContradiction,
 } from './measured-pool-figures.ts';
 import { type PoolBounds, boundLines, boundsOf, databaseOf } from './pool-bounds.ts';
 import { type PoolRefusal, boundRemedy, boundText, poolRefusal, refusalText } from './pool-refusal.ts';
@@ -37,6 +39,8 @@ export interface PoolAsked extends Pick<SizingQuestion, 'load' | 'lightest' | 'h
   readonly driver: PoolDriver;
   /** What the hold time was taken from; null where it was given. */
   readonly measured: MeasuredPool | null;
+  /** Whether the scatter of the hold times is that of a histogram of the run. */
+  readonly variationMeasured: boolean;
   readonly queriesPerRequest: number;
   readonly databaseServers: number | null;
   readonly connections: ConnectionsAsked | null;
@@ -51,6 +55,8 @@ export interface PoolWarning {
     | 'hold-unknown'
     | 'beyond-measured-range'
     | 'hold-grows'
+    | 'hold-sources-differ'
+    | 'waits-not-as-predicted'
     | 'database-as-measured'
     | 'connection-churn'
     | TableWarning['code']
@@ -72,6 +78,8 @@ export interface PoolFigures {
   readonly busyConnections: number | null;
   readonly acquisitionsPerSecond: number;
   readonly holdTimeMs: Milliseconds | null;
+  /** Where the hold times come from, and how much they scatter, in words. */
+  readonly holdTimeFrom: string;
   /** Stages of the runs that the hold time was taken from; null where it was given. */
   readonly measured: MeasuredPoolFigures | null;
   /** Whether hold times grow with the connections in use; null where the hold time was given. */
@@ -107,7 +115,7 @@ export function poolFigures(asked: PoolAsked, seed: number): PoolFigures {
   const { load, objective, driver } = asked;
   const bounds = boundsOf({ ...asked, holds: asked.measured?.holds ?? [] });
   const { deadlock } = bounds;
-  const growth = holdGrowth(asked.measured);
+  const measured = measuredPoolFigures(asked.measured, asked, seed);
   const churn = asked.measured?.churn ?? [];
   const question: SizingQuestion = { ...asked, atMost: bounds.atMost?.bound ?? null, atLeast: deadlock ?? 1, seed };
   const sizing = sizeServers(question);
@@ -115,7 +123,8 @@ export function poolFigures(asked: PoolAsked, seed: number): PoolFigures {
     busyConnections: busyServers(load),
     acquisitionsPerSecond: load.arrivalRate,
     holdTimeMs: load.serviceTime,
-    measured: measuredPoolFigures(asked.measured),
+    holdTimeFrom: sourceOf(asked),
+    measured,
     objective: { limitMs: objective.limit, share: objective.share },
     holdModel: holdFigures(asked.measured),
     bounds: boundFigures(bounds, asked),
@@ -169,7 +178,7 @@ export function poolFigures(asked: PoolAsked, seed: number): PoolFigures {
     sensitivity: sensitivityOf(question, driver),
     warnings: [
       ...doubts.map((code) => ({ code, message: text[code] })),
-      ...(growth === null ? [] : [{ code: 'hold-grows' as const, message: growth }]),
+      ...measurementDoubts(asked, measured),
       ...databaseWarning(bounds, asked),
       ...churnTexts(churn).map((message) => ({ code: 'connection-churn' as const, message })),
       ...(asked.held !== null && asked.held.connectionsPerRequest > asked.queriesPerRequest
@@ -230,6 +239,7 @@ export function unknownPool(
     busyConnections: null,
     acquisitionsPerSecond: load.arrivalRate,
     holdTimeMs: null,
+    holdTimeFrom: 'unknown',
     measured: null,
     holdModel: null,
     objective: { limitMs: objective.limit, share: objective.share },
@@ -245,6 +255,27 @@ export function unknownPool(
     sensitivity: [],
     warnings: [{ code, message }],
   };
+}
+
+/** Doubts about what the runs say, each where there is one. */
+function measurementDoubts(
+  { measured, objective }: PoolAsked,
+  figures: MeasuredPoolFigures | null,
+): readonly PoolWarning[] {
+  const doubts = [
+    ['hold-grows', holdGrowth(measured)],
+    ['hold-sources-differ', holdContradiction(measured)],
+    ['waits-not-as-predicted', modelContradiction(figures, objective.share)],
+  ] as const;
+  return doubts.flatMap(([code, message]) => (message === null ? [] : [{ code, message }]));
+}
+
+function sourceOf({ measured, variationMeasured, load }: PoolAsked): string {
+  const scatter = variationMeasured
+    ? `their cv ${Number(load.serviceCv.toPrecision(3))} measured in the stage nearest in rate`
+    : `their cv ${load.serviceCv} assumed or given`;
+  const sources = measured === null ? ['given'] : [...new Set(measured.holds.map(({ holdFrom }) => holdFrom))];
+  return `${sources.join('; ')}; ${scatter}`;
 }
 
 function assumptionsOf({ load, queriesPerRequest }: PoolAsked): readonly string[] {

@@ -1,15 +1,17 @@
 import { decodeRecord } from '../analysis/decode-record.ts';
-import { type MeasuredHold, measuredHolds } from '../analysis/sizing/pool/measured-hold.ts';
+import type { MeasuredHold } from '../analysis/sizing/pool/measured-hold.ts';
 import { poolThresholds } from '../analysis/sizing/pool/next-pool-size.ts';
 import { type PoolChurn, poolChurn } from '../analysis/sizing/pool/pool-churn.ts';
+import { type StagePool, poolReadings } from '../analysis/sizing/pool/pool-reading.ts';
 import type { PoolSignals } from '../analysis/metrics/pool-signals.ts';
+import type { Milliseconds } from '../model/units.ts';
 import { misuse } from '../scenarios/misuse.ts';
 import { findRun } from '../runners/store/find-run.ts';
 import { loadRun } from '../runners/store/load-run.ts';
 import { readRun } from './analyze-run.ts';
 
 /** A stage of one of the runs, and the pool's size in that run; null where it is unlimited or unknown. */
-export type StageOfRun = MeasuredHold & {
+export type StageOfRun = StagePool & {
   readonly run: string;
   readonly maxOpen: number | null;
   /** Whether all that was offered was answered; false in a closed loop, where answers set the rate. */
@@ -34,6 +36,7 @@ export type PoolOfRuns =
 /**
  * @param name of several pools this one
  * @param perRequest acquisitions of one request, where the pool does not count them; null for none given
+ * @param limit of waits: a histogram of them tells the share beyond
  * @throws MisuseError for a pool that is not there, or a number that is needed
  */
 export async function poolOfRuns(
@@ -41,9 +44,10 @@ export async function poolOfRuns(
   runsDirectory: string,
   name: string | null,
   perRequest: number | null,
+  limit: Milliseconds,
 ): Promise<PoolOfRuns> {
   const shown: ShownPool[] = [];
-  for (const argument of runs) shown.push(await poolOfRun(argument, runsDirectory, name, perRequest));
+  for (const argument of runs) shown.push(await poolOfRun(argument, runsDirectory, name, perRequest, limit));
   const known = shown.filter((each) => each.status === 'measured');
   const [first] = known;
   const names = shown.map(({ run }) => run);
@@ -84,6 +88,7 @@ async function poolOfRun(
   runsDirectory: string,
   name: string | null,
   perRequest: number | null,
+  limit: Milliseconds,
 ): Promise<ShownPool> {
   const folder = await findRun(argument, runsDirectory);
   const record = await loadRun(folder);
@@ -105,7 +110,7 @@ async function poolOfRun(
       `is missing: ${pool.driver} does not count acquisitions`,
       'how often one request acquires a connection, on average: 1 or 3.5',
     );
-  const holds = measuredHolds(pool, traffic.value, analysis.stages, counts ? null : perRequest);
+  const holds = poolReadings(pool, traffic.value, analysis.stages, counts ? null : perRequest, limit);
   if (holds.length === 0)
     return {
       status: 'unknown',

@@ -12,7 +12,7 @@ export interface WaitingFlags {
   readonly arrivalRate: string | undefined;
   readonly time: string | undefined | InputRange;
   readonly timeFlag: string;
-  readonly timeCv: string;
+  readonly timeCv: string | InputRange;
   readonly arrivalCv: string;
   readonly waitObjective: string | undefined;
   readonly order: WaitingLoad['order'];
@@ -39,7 +39,10 @@ export function readWaiting(flags: WaitingFlags, reasons: Reasons): Asked {
     typeof flags.time === 'object'
       ? flags.time
       : range(flags.timeFlag, flags.time, (text) => positive(parseDuration(text), text), '10ms');
-  const serviceCv = range(`${flags.timeFlag.replace('-time', '')}-cv`, flags.timeCv, variation, '1');
+  const serviceCv =
+    typeof flags.timeCv === 'object'
+      ? flags.timeCv
+      : range(`${flags.timeFlag.replace('-time', '')}-cv`, flags.timeCv, variation, '1');
   const arrivalCv = range('--arrival-cv', flags.arrivalCv, variation, '1');
   const objective = reasons.collect('--wait-objective', null, () => parseWaitObjective(flags.waitObjective));
   const at = (end: keyof InputRange): WaitingLoad => ({

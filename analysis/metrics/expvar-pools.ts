@@ -87,6 +87,7 @@ export function expvarPools(list: readonly Series[]): readonly FoundPool[] {
           }),
         ),
         waitHistogram: null,
+        holdHistogram: null,
         metrics: known.map(([, { name }]) => name),
       },
     ];

@@ -4,11 +4,13 @@ import type { Labels } from './series-table.ts';
 
 export type Convert = (value: number) => number;
 
+export type PoolBuckets = 'waitBuckets' | 'useBuckets';
+
 export interface PoolMetric {
   /** In the driver's own spelling, behind `prefix`. */
   readonly name: string;
-  /** Hits and misses together are the connections asked for; `waitBuckets` make the histogram of the waits. */
-  readonly field: PoolField | 'hits' | 'misses' | 'waitBuckets';
+  /** Hits and misses together are the connections asked for; buckets make the histograms of waits and of times out. */
+  readonly field: PoolField | 'hits' | 'misses' | PoolBuckets;
   readonly convert?: Convert;
   /** The series of the metric that is meant, where one label tells several apart. */
   readonly only?: Labels;
@@ -209,6 +211,7 @@ function timed(unit: 'seconds' | 'milliseconds', convert: Convert): PoolMetric[]
     { name: `wait_time_${unit}_bucket`, field: 'waitBuckets', convert },
     { name: `use_time_${unit}_sum`, field: 'useMs', convert },
     { name: `use_time_${unit}_count`, field: 'useCount' },
+    { name: `use_time_${unit}_bucket`, field: 'useBuckets', convert },
     { name: `create_time_${unit}_sum`, field: 'dialMs', convert },
     { name: `create_time_${unit}_count`, field: 'newConnections' },
   ];

@@ -42,5 +42,6 @@ export interface FoundPool {
   readonly note: string | null;
   readonly fields: ReadonlyMap<PoolField | 'hits' | 'misses', Series>;
   readonly waitHistogram: HistogramSeries | null;
+  readonly holdHistogram: HistogramSeries | null;
   readonly metrics: readonly string[];
 }

@@ -170,6 +170,8 @@ db_client_connection_wait_time_seconds_bucket{db_client_connection_pool_name="or
 db_client_connection_wait_time_seconds_bucket{db_client_connection_pool_name="orders",le="+Inf"} 100
 db_client_connection_wait_time_seconds_sum{db_client_connection_pool_name="orders"} 0.5
 db_client_connection_wait_time_seconds_count{db_client_connection_pool_name="orders"} 100
+db_client_connection_use_time_seconds_bucket{db_client_connection_pool_name="orders",le="0.01"} 30
+db_client_connection_use_time_seconds_bucket{db_client_connection_pool_name="orders",le="+Inf"} 100
 db_client_connection_use_time_seconds_sum{db_client_connection_pool_name="orders"} 2
 db_client_connection_use_time_seconds_count{db_client_connection_pool_name="orders"} 100
 db_client_connection_create_time_seconds_sum{db_client_connection_pool_name="orders"} 0.06
@@ -194,6 +196,14 @@ db_client_connection_create_time_seconds_count{db_client_connection_pool_name="o
       [Infinity, 100],
     ],
   );
+  t.deepEqual(
+    pool?.holdHistogram?.buckets.map(({ upperBound, series }) => [upperBound, series.values[0]]),
+    [
+      [10, 30],
+      [Infinity, 100],
+    ],
+  );
+  t.is(pool?.holdHistogram?.sum?.values[0], 2000);
   const [older] = poolsIn(`
 db_client_connections_usage{pool_name="cache",state="used"} 15
 db_client_connections_use_time_milliseconds_sum{pool_name="cache"} 40
@@ -289,6 +299,8 @@ db_acquire_wait_seconds_bucket{db_name="orders",le="0.005"} 90
 db_acquire_wait_seconds_bucket{db_name="orders",le="+Inf"} 100
 db_acquire_wait_seconds_sum{db_name="orders"} 0.5
 db_acquire_wait_seconds_count{db_name="orders"} 100
+db_hold_seconds_bucket{db_name="orders",le="0.02"} 80
+db_hold_seconds_bucket{db_name="orders",le="+Inf"} 99
 db_hold_seconds_sum{db_name="orders"} 1.5
 db_hold_seconds_count{db_name="orders"} 99
 `;
@@ -297,6 +309,7 @@ db_hold_seconds_count{db_name="orders"} 99
   );
   t.deepEqual(figures(orders), { inUse: 7, acquireCount: 100, acquireMs: 500, useCount: 99, useMs: 1500 });
   t.is(orders?.waitHistogram?.buckets[0]?.upperBound, 5);
+  t.is(orders?.holdHistogram?.buckets[0]?.upperBound, 20);
   t.deepEqual(figures(audit), { inUse: 1 });
   t.is(audit?.waitHistogram, null);
   const [pgx] = poolsIn(

@@ -4,7 +4,14 @@ import { convertSeries, differenceOfSeries, sumOfSeries } from './combine-series
 import type { DecodedScrapes } from './decode-scrapes.ts';
 import { expvarPools } from './expvar-pools.ts';
 import { type HistogramSeries, convertHistogram, histogramFromNothing, histogramsOf } from './histogram-series.ts';
-import { type Convert, type PoolExporter, type PoolMetric, ownHistograms, poolExporters } from './pool-exporters.ts';
+import {
+  type Convert,
+  type PoolBuckets,
+  type PoolExporter,
+  type PoolMetric,
+  ownHistograms,
+  poolExporters,
+} from './pool-exporters.ts';
 import type { FoundPool, PoolDriver, PoolField, PoolFields } from './pool-fields.ts';
 import type { DecodedSource } from './reading.ts';
 import type { Labels } from './series-table.ts';
@@ -17,6 +24,8 @@ export interface PoolSignals extends PoolFields<Signal | null> {
   readonly driver: PoolDriver;
   /** Times from asking for a connection to having it, in ms. */
   readonly waitHistogram: HistogramSeries | null;
+  /** Times from having a connection to giving it back, in ms. */
+  readonly holdHistogram: HistogramSeries | null;
   readonly provenance: Provenance;
 }
 
@@ -45,8 +54,8 @@ interface Group {
   readonly labels: Labels;
   readonly prefixName: string;
   readonly fields: Map<PoolField | 'hits' | 'misses', Series>;
-  /** Of the histogram of its waits. */
-  readonly buckets: Series[];
+  /** Of the histograms of its waits and of its times out. */
+  readonly buckets: Readonly<Record<PoolBuckets, Series[]>>;
   readonly metrics: string[];
 }
 
@@ -56,7 +65,8 @@ function exportedPools(source: DecodedSource): readonly FoundPool[] {
     const match = matchOf(series);
     if (match === null) continue;
     const { exporter, metric, prefixName } = match;
-    const apart = metric.field === 'waitBuckets' ? bucketLabels : (metric.only ?? {});
+    const { field } = metric;
+    const apart = isBuckets(field) ? bucketLabels : (metric.only ?? {});
     const labels = Object.fromEntries(
       Object.entries(series.labels).filter(([name]) => !Object.hasOwn(apart, name.replaceAll('.', '_'))),
     );
@@ -66,30 +76,43 @@ function exportedPools(source: DecodedSource): readonly FoundPool[] {
       labels,
       prefixName,
       fields: new Map(),
-      buckets: [],
+      buckets: { waitBuckets: [], useBuckets: [] },
       metrics: [],
     };
     groups.set(key, group);
     group.metrics.push(series.name);
-    if (metric.field === 'waitBuckets') group.buckets.push(inMilliseconds(series, metric.convert));
-    else if (!group.fields.has(metric.field))
-      group.fields.set(metric.field, metric.convert === undefined ? series : convertSeries(series, metric.convert));
+    if (isBuckets(field)) group.buckets[field].push(inMilliseconds(series, metric.convert));
+    else if (!group.fields.has(field))
+      group.fields.set(field, metric.convert === undefined ? series : convertSeries(series, metric.convert));
   }
   return [...groups.values()].filter(isPool).map(({ exporter, labels, prefixName, fields, buckets, metrics }) => {
     const own = exporter.nameLabels.flatMap((label) => labels[label] ?? labels[label.replaceAll('_', '.')] ?? []);
-    const histogram = histogramsOf(buckets, bucketsName)[0];
+    const [sum, count] = [fields.get('useMs') ?? null, fields.get('useCount') ?? null];
     return {
       driver: exporter.driver,
       name: own.find((text) => text !== '') ?? (prefixName === '' ? exporter.driver : prefixName),
       note: exporter.note ?? null,
       fields,
-      waitHistogram: histogram === undefined ? null : histogramFromNothing(histogram, source.readAt),
+      waitHistogram: timesOf(buckets.waitBuckets, { sum: null, count: null }, source),
+      holdHistogram: timesOf(buckets.useBuckets, { sum, count }, source),
       metrics,
     };
   });
 }
 
+/** The histogram of buckets that were put under one name; null for none. */
+function timesOf(
+  buckets: readonly Series[],
+  parts: Pick<HistogramSeries, 'sum' | 'count'>,
+  { readAt }: DecodedSource,
+): HistogramSeries | null {
+  const histogram = histogramsOf(buckets, bucketsName)[0];
+  return histogram === undefined ? null : histogramFromNothing({ ...histogram, ...parts }, readAt);
+}
+
 const bucketLabels = { le: '' };
+const isBuckets = (field: PoolMetric['field']): field is PoolBuckets =>
+  field === 'waitBuckets' || field === 'useBuckets';
 const bucketsName = 'wait';
 
 /** A bucket whose bound is in ms, under the one name that `histogramsOf` is asked for. */
@@ -143,13 +166,14 @@ function withOwnHistograms(pool: FoundPool, source: DecodedSource): FoundPool {
     fields.set(field, convertSeries(series, convert));
     metrics.push(series.name);
   }
+  const inMs = (histogram: HistogramSeries | undefined): HistogramSeries | null =>
+    histogram === undefined ? null : convertHistogram(histogramFromNothing(histogram, source.readAt), seconds);
   return {
     ...pool,
     fields,
     metrics,
-    waitHistogram:
-      pool.waitHistogram ??
-      (wait === undefined ? null : convertHistogram(histogramFromNothing(wait, source.readAt), seconds)),
+    waitHistogram: pool.waitHistogram ?? inMs(wait),
+    holdHistogram: pool.holdHistogram ?? inMs(hold),
   };
 }
 
@@ -161,7 +185,7 @@ const units: Readonly<Partial<Record<PoolField, SignalUnit>>> = {
 };
 
 function signalsOf(
-  { driver, name, note, fields: found, waitHistogram, metrics }: FoundPool,
+  { driver, name, note, fields: found, waitHistogram, holdHistogram, metrics }: FoundPool,
   source: DecodedSource,
 ): PoolSignals {
   const provenance: Provenance = { collector: source.collector, source: source.source, metrics, note };
@@ -189,6 +213,7 @@ function signalsOf(
     acquireCount: signal('acquireCount'),
     acquireMs: signal('acquireMs'),
     waitHistogram,
+    holdHistogram,
     useCount: signal('useCount'),
     useMs: signal('useMs'),
     maxIdleClosed: signal('maxIdleClosed'),

@@ -5,6 +5,7 @@ import test, { type ExecutionContext } from 'ava';
 import { z } from 'zod';
 import { type RunDescription, buildRunRecord } from '../../fixtures/records/build-run-record.ts';
 import { sampleRun } from '../../fixtures/records/sample-run.ts';
+import type { TimesDescription } from '../../fixtures/records/target-text.ts';
 import { type EndedProgram, startPlimsoll } from '../../fixtures/run-program.ts';
 import { saveRun } from '../../runners/store/save-run.ts';
 
@@ -264,4 +265,74 @@ test('size workers: document, text, exhausted cores', async (t) => {
   const exhausted = await size('workers', ...jobs, '--cpu-time', '10ms', '--cpus', '2', '--json');
   t.is(exhausted.code, 4);
   t.regex(exhausted.out, /the cores are exhausted/);
+});
+
+const decades = Array.from({ length: 51 }, (_, index) => 10 ** (index / 10 - 4.3));
+const timesOf = (name: string, drawMs: TimesDescription['drawMs']): TimesDescription => ({
+  name,
+  labels: 'db_name="orders"',
+  perRequest: 1.5,
+  drawMs,
+  bounds: decades,
+});
+
+/** Planted: 1.5 acquisitions a request, held for 20 ms, half of them for 4 ms and half for 36 ms (cv 0.8). */
+const timedHolds = (inUse: number): Pick<RunDescription, 'stages'> => ({
+  stages: [
+    {
+      name: '200/s',
+      rate: 200,
+      seconds: 22,
+      settling: 2,
+      target: {
+        pool: { maxOpen: 12, inUse, waitsPerSecond: 0, waitMsPerRequest: 0 },
+        times: [
+          timesOf('db_hold_seconds', (random) => (random.next() < 0.5 ? 4 : 36)),
+          timesOf('db_acquire_wait_seconds', (random) => (random.next() < 0.9 ? 0.05 : 30)),
+        ],
+      },
+    },
+  ],
+});
+
+test('size pool: hold times, their scatter and the waits from the histograms of the target', async (t) => {
+  const runs = await mkdtemp(join(tmpdir(), 'plimsoll-test-'));
+  t.teardown(() => rm(runs, { recursive: true, force: true }));
+  const agreeing = await saveRun(buildRunRecord({ name: 'agreeing', ...timedHolds(6) }), runs, () => null);
+  const contradicting = await saveRun(buildRunRecord({ name: 'contradicting', ...timedHolds(9) }), runs, () => null);
+  const asked = ['pool', '--arrival-rate', '200/s', '--wait-objective', 'p99<5ms', '--runs', runs, '--json'];
+  const [known, odd] = await Promise.all([
+    size(...asked, '--run', agreeing),
+    size(...asked, '--run', contradicting, '--hold-cv', '1'),
+  ]);
+  t.is(known.code, 0, known.err);
+  const figure = z.object({ estimate: z.number(), low: nullable, high: nullable, method: z.string() });
+  const shape = poolDocument.extend({
+    acquisitionsPerSecond: z.number(),
+    holdTimeMs: z.number(),
+    holdTimeFrom: z.string(),
+    measured: z.object({
+      stages: z.array(
+        z.object({
+          holdByLittleMs: figure,
+          holdVariation: figure,
+          overLimit: z.object({ measured: figure, predicted: nullable }),
+        }),
+      ),
+    }),
+  });
+  const document = shape.parse(JSON.parse(known.out));
+  t.true(Math.abs(document.acquisitionsPerSecond / 300 - 1) < 0.05, `${document.acquisitionsPerSecond}`);
+  t.true(Math.abs(document.holdTimeMs / 20 - 1) < 0.05, `${document.holdTimeMs}`);
+  t.regex(document.holdTimeFrom, /^timed by the target \(db_hold_seconds\); their cv 0\.[78]\d* measured/);
+  const [measured] = document.measured.stages;
+  t.true(Math.abs((measured?.holdByLittleMs.estimate ?? 0) / 20 - 1) < 0.05);
+  t.true((measured?.holdVariation.low ?? 1) <= 0.8 && (measured?.holdVariation.high ?? 0) >= 0.8);
+  t.true(Math.abs((measured?.overLimit.measured.estimate ?? 0) / 0.1 - 1) < 0.2, JSON.stringify(measured));
+  t.true((measured?.overLimit.predicted ?? 1) < 0.03, JSON.stringify(measured));
+  const codes = document.warnings.map(({ code }) => code);
+  t.true(codes.includes('waits-not-as-predicted') && !codes.includes('hold-sources-differ'), codes.join(' '));
+  const other = shape.parse(JSON.parse(odd.out));
+  t.regex(other.holdTimeFrom, /their cv 1 assumed or given/);
+  t.true(other.warnings.some(({ code, message }) => code === 'hold-sources-differ' && /30(\.\d)? ms/.test(message)));
 });

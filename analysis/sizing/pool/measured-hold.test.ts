@@ -50,6 +50,9 @@ const at = (requests: number, estimate: number): MeasuredHold => ({
   inUse: { estimate: 1, low: 1, high: 1 },
   hold: { estimate, low: estimate * 0.9, high: estimate * 1.2 },
   holdBy: 'little',
+  holdFrom: '',
+  little: { estimate, low: estimate * 0.9, high: estimate * 1.2 },
+  variation: null,
   batches: [],
 });
 

@@ -9,6 +9,8 @@ import { skewedMeanInterval } from '../../statistics/skewed-mean-interval.ts';
 import { splitBatches } from '../../statistics/split-batches.ts';
 import { Completions } from '../../traffic/completions.ts';
 import type { DecodedTraffic } from '../../traffic/decode-traffic.ts';
+import { batchWindows } from '../batch-windows.ts';
+import { measuredTimes } from '../measured-times.ts';
 import type { WaitFigure } from '../waits/waits.ts';
 
 /** A pool in one valid hold stage. */
@@ -20,11 +22,20 @@ export interface MeasuredHold {
   readonly inUse: WaitFigure;
   /** ms. */
   readonly hold: WaitFigure;
-  /** Timed by the pool's exporter, or by Little's law: in use / acquisitions per second. */
+  /** Timed by the target, or by Little's law: in use / acquisitions per second. */
   readonly holdBy: 'timed' | 'little';
+  /** The metrics that it was taken from, in words. */
+  readonly holdFrom: string;
+  /** The same by Little's law, as a second witness beside what is timed. */
+  readonly little: WaitFigure;
+  /** Standard deviation / mean of the hold times; only a histogram of them tells. */
+  readonly variation: WaitFigure | null;
   /** Consecutive stretches between readings, which intervals are made from. */
   readonly batches: readonly TimeWindow[];
 }
+
+/** A mean time at a rate. */
+export type TimeAtRate = Pick<MeasuredHold, 'requestsPerSecond' | 'hold'>;
 
 /** Of a stage's analysis what is needed here. */
 export type HoldStage = Pick<StageAnalysis, 'index' | 'kind' | 'validity'>;
@@ -65,10 +76,7 @@ export function measuredHolds(
         groups.map((group) => momentsOf(group.map(({ value }) => value)).mean),
         0.95,
       );
-      const batches = groups.flatMap((group, index): TimeWindow[] => {
-        const [from, to] = [group[0]?.at, groups[index + 1]?.[0]?.at ?? group.at(-1)?.at];
-        return from === undefined || to === undefined || to <= from ? [] : [{ from, to }];
-      });
+      const batches = batchWindows(groups);
       if (!(estimate > 0)) return [];
       const inUse = {
         estimate,
@@ -79,6 +87,11 @@ export function measuredHolds(
       const timed = timedHold(pool, batches);
       // Of so many requests the count alone is off by that much, even where a full pool is always in use.
       const counting = normalQuantile(0.975) / Math.sqrt(readings.answeredIn(window));
+      const little: WaitFigure = {
+        estimate: holdOf(inUse.estimate),
+        low: holdOf(inUse.low) / (1 + counting),
+        high: holdOf(inUse.high) * (1 + counting),
+      };
       return [
         {
           stage: stage.index,
@@ -86,16 +99,11 @@ export function measuredHolds(
           requestsPerSecond: requests,
           acquisitionsPerSecond: rate,
           inUse,
-          ...(timed === null
-            ? {
-                holdBy: 'little' as const,
-                hold: {
-                  estimate: holdOf(inUse.estimate),
-                  low: holdOf(inUse.low) / (1 + counting),
-                  high: holdOf(inUse.high) * (1 + counting),
-                },
-              }
-            : { holdBy: 'timed' as const, hold: timed }),
+          ...(timed === null ? { hold: little, holdBy: 'little' as const } : { hold: timed, holdBy: 'timed' as const }),
+          holdFrom: sourceOf(pool, timed !== null, perRequest),
+          little,
+          variation:
+            pool.holdHistogram === null ? null : (measuredTimes(pool.holdHistogram, batches)?.variation ?? null),
           batches,
         },
       ];
@@ -126,6 +134,17 @@ function timedHold({ useMs, useCount }: PoolSignals, batches: readonly TimeWindo
   return { estimate, low: Math.max(0, Math.min(low, estimate)), high: Math.max(high, estimate) };
 }
 
+function sourceOf(
+  { inUse, useMs, acquireCount, useCount }: PoolSignals,
+  timed: boolean,
+  perRequest: number | null,
+): string {
+  if (timed) return `timed by the target (${useMs?.series.name.replace(/_sum$/, '') ?? ''})`;
+  const counted = (acquireCount ?? useCount)?.series.name;
+  const rate = perRequest === null ? `the rate of ${counted ?? ''}` : `requests per second × ${perRequest}`;
+  return `Little's law (${inUse?.series.name ?? ''} / ${rate})`;
+}
+
 const fewestReadings = 5;
 /** An interval that reaches down to nothing in use would be one without load. */
 const leastShare = 0.01;
@@ -137,7 +156,7 @@ const leastShare = 0.01;
  *
  * @param holds in rising order of rate
  */
-export function holdAt(holds: readonly MeasuredHold[], requests: PerSecond): WaitFigure | null {
+export function holdAt(holds: readonly TimeAtRate[], requests: PerSecond): WaitFigure | null {
   const rates = ofOneRate(holds);
   const last = rates.at(-1);
   const above =
@@ -159,8 +178,8 @@ interface HoldAtRate {
   readonly hold: WaitFigure;
 }
 
-function ofOneRate(holds: readonly MeasuredHold[]): readonly HoldAtRate[] {
-  const groups: MeasuredHold[][] = [];
+function ofOneRate(holds: readonly TimeAtRate[]): readonly HoldAtRate[] {
+  const groups: TimeAtRate[][] = [];
   for (const hold of holds) {
     const [first] = groups.at(-1) ?? [];
     if (first !== undefined && first.requestsPerSecond >= hold.requestsPerSecond * within) groups.at(-1)?.push(hold);

@@ -1,9 +1,10 @@
 import { erlangC } from '../../models/queueing/erlang-c.ts';
-import { exactTail, exactWaits } from './exact-waits.ts';
-import { mostJobs, simulatedWaits } from './simulated-waits.ts';
+import { exactTail } from './exact-waits.ts';
+import { mostJobs } from './simulated-waits.ts';
 import { smallestWhere } from './smallest-where.ts';
 import { type WaitObjective, type WaitingLoad, busyServers, isMarkov } from './waiting-load.ts';
-import { type Waits, endlessWaits } from './waits.ts';
+import { waitsWith } from './waits-with.ts';
+import type { Waits } from './waits.ts';
 
 export interface ServerCount {
   /** The smallest number with P(wait > limit) ≤ share; null where no number up to `mostServers` is known to be enough. */
@@ -40,43 +41,41 @@ export function smallestServers(load: WaitingLoad, objective: WaitObjective, job
   );
   if (isMarkov(load)) {
     const enough = start === null ? null : search((servers) => exactTail(load, servers, limit) <= share, start);
-    const exact = (servers: number): Waits => exactWaits(load, servers, objective);
     return {
       enough,
       interval: () => ({ low: enough, high: enough }),
-      waitsWith: (servers) => (servers <= offered ? endlessWaits(servers) : exact(servers)),
+      waitsWith: (servers) => waitsWith(load, servers, objective, jobs, seed),
     };
   }
-  const waitsWith = remembered((servers) => {
-    if (servers <= offered) return endlessWaits(servers);
-    const waits = simulatedWaits(load, servers, objective, jobs, seed);
+  const known = remembered((servers) => {
+    const waits = waitsWith(load, servers, objective, jobs, seed);
     const { low, high } = waits.probabilityOver;
     return low <= share && high > share
-      ? simulatedWaits(load, servers, objective, Math.min(jobs * 4, mostJobs), seed)
+      ? waitsWith(load, servers, objective, Math.min(jobs * 4, mostJobs), seed)
       : waits;
   });
   const within = (end: 'estimate' | 'high') => (servers: number) => {
-    const { probabilityOver, settled } = waitsWith(servers);
+    const { probabilityOver, settled } = known(servers);
     return settled && probabilityOver[end] <= share;
   };
   const enough = search(within('estimate'), start ?? mostServers);
   return {
     enough,
     interval: () => ({
-      low: enough === null ? null : search((servers) => waitsWith(servers).probabilityOver.low <= share, enough),
+      low: enough === null ? null : search((servers) => known(servers).probabilityOver.low <= share, enough),
       high: enough === null ? null : search(within('high'), enough),
     }),
-    waitsWith,
+    waitsWith: known,
   };
 }
 
 function remembered(compute: (servers: number) => Waits): (servers: number) => Waits {
-  const known = new Map<number, Waits>();
+  const computed = new Map<number, Waits>();
   return (servers) => {
-    const before = known.get(servers);
+    const before = computed.get(servers);
     if (before !== undefined) return before;
     const waits = compute(servers);
-    known.set(servers, waits);
+    computed.set(servers, waits);
     return waits;
   };
 }

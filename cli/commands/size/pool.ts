@@ -1,6 +1,6 @@
 import type { Options } from 'yargs';
 import { holdAt } from '../../../analysis/sizing/pool/measured-hold.ts';
-import { UnitError, parseRate, perSecond } from '../../../model/units.ts';
+import { parseRate, perSecond } from '../../../model/units.ts';
 import { formatRate } from '../../../reports/format-quantity.ts';
 import { MisuseError } from '../../../scenarios/misuse.ts';
 import { Reasons } from '../../../scenarios/reasons.ts';
@@ -8,6 +8,7 @@ import type { Command } from '../../command.ts';
 import { composePool } from '../../compose-pool.ts';
 import { exitCodes } from '../../exit-codes.ts';
 import { parseCount } from '../../parse-count.ts';
+import { parsePerRequest } from '../../parse-per-request.ts';
 import {
   type PoolAsked,
   type PoolFigures,
@@ -16,7 +17,8 @@ import {
   poolOrder,
   unknownPool,
 } from '../../pool-figures.ts';
-import { type PoolOfRuns, poolOfRuns } from '../../pool-of-run.ts';
+import type { MeasuredPool } from '../../measured-pool-figures.ts';
+import { poolOfRuns } from '../../pool-of-run.ts';
 import { printFigures } from '../../print-figures.ts';
 import { type InputRange, parseRange } from '../../input-range.ts';
 import { readWaiting } from '../../waiting-flags.ts';
@@ -31,7 +33,7 @@ const options = {
     describe: 'instead: a run that shows the hold time at that rate (id, prefix, folder, "last"); repeatable',
   },
   pool: { type: 'string', describe: 'of several pools in the run this one' },
-  'hold-cv': { type: 'string', default: '1', describe: 'standard deviation / mean of the hold times' },
+  'hold-cv': { type: 'string', describe: 'standard deviation / mean of the hold times, if not 1 and no run tells' },
   'arrival-cv': {
     type: 'string',
     default: '1',
@@ -99,7 +101,7 @@ async function figuresFor(flags: Flags, seed: number, runsDirectory: string): Pr
   const given = askedBy(flags, null);
   if (flags.run === undefined) return poolFigures(given, seed);
   const acquisitions = flags.queriesPerRequest === undefined ? null : given.queriesPerRequest;
-  const measured = await poolOfRuns(flags.run, runsDirectory, flags.pool ?? null, acquisitions);
+  const measured = await poolOfRuns(flags.run, runsDirectory, flags.pool ?? null, acquisitions, given.objective.limit);
   if (measured.status === 'unknown') return unknownPool(given, 'hold-unknown', measured.reason);
   const asked = askedBy(flags, measured);
   return holdOf(measured, flags.arrivalRate) === null
@@ -121,7 +123,7 @@ function askedBy(flags: Flags, measured: MeasuredPool | null): PoolAsked {
   if (flags.pool !== undefined && flags.run === undefined)
     reasons.add('--pool', 'names a pool of a run', 'add --run, or leave it out');
   const queriesPerRequest = reasons.collect('--queries-per-request', 1, () =>
-    acquisitionsPerRequest(flags.queriesPerRequest ?? String(measured?.perRequest ?? 1)),
+    parsePerRequest(flags.queriesPerRequest ?? String(measured?.perRequest ?? 1), 'acquisitions'),
   );
   const driver = flags.driver ?? poolDrivers.find((each) => each === measured?.driver) ?? 'database/sql';
   if (measured !== null && flags.driver === undefined && driver !== measured.driver)
@@ -131,13 +133,14 @@ function askedBy(flags: Flags, measured: MeasuredPool | null): PoolAsked {
       `one of ${poolDrivers.join(', ')}`,
     );
   const hold = measured === null ? null : holdOf(measured, flags.arrivalRate);
+  const variation = measured === null ? null : variationOf(measured, flags.arrivalRate);
   const anyHold = { low: 1, middle: 1, high: 1 };
   const waiting = readWaiting(
     {
       ...flags,
       time: flags.run === undefined ? flags.holdTime : (hold ?? anyHold),
       timeFlag: '--hold-time',
-      timeCv: flags.holdCv,
+      timeCv: flags.holdCv ?? variation ?? '1',
       order: poolOrder(driver),
       perArrival: queriesPerRequest,
     },
@@ -158,6 +161,7 @@ function askedBy(flags: Flags, measured: MeasuredPool | null): PoolAsked {
     ...waiting,
     driver,
     measured,
+    variationMeasured: variation !== null && flags.holdCv === undefined,
     queriesPerRequest,
     databaseServers,
     connections,
@@ -189,8 +193,6 @@ function connectionsOf(flags: Flags, reasons: Reasons): PoolAsked['connections']
   return null;
 }
 
-type MeasuredPool = PoolOfRuns & { readonly status: 'measured' };
-
 /** The hold time at the rate that is asked for; null beyond the run's rates, and where none can be read. */
 function holdOf({ holds }: MeasuredPool, rate: string | undefined): InputRange | null {
   if (rate === undefined) return null;
@@ -202,9 +204,13 @@ function holdOf({ holds }: MeasuredPool, rate: string | undefined): InputRange |
     : null;
 }
 
-function acquisitionsPerRequest(text: string): number {
-  const value = text.trim() === '' ? Number.NaN : Number(text);
-  if (!(value > 0 && Number.isFinite(value)))
-    throw new UnitError(`"${text}" is not a number above 0`, 'acquisitions per request, on average: 3 or 1.5');
-  return value;
+/** The scatter of hold times in the stage whose rate is nearest; null where no histogram tells. */
+function variationOf({ holds }: MeasuredPool, rate: string | undefined): InputRange | null {
+  const asked = rate === undefined ? null : new Reasons().collect('', null, () => parseRange(rate, parseRate));
+  if (asked === null) return null;
+  const [nearest] = holds.toSorted(
+    (one, other) => Math.abs(one.requestsPerSecond - asked.middle) - Math.abs(other.requestsPerSecond - asked.middle),
+  );
+  const variation = nearest?.variation ?? null;
+  return variation === null ? null : { low: variation.low, middle: variation.estimate, high: variation.high };
 }
