@@ -81,7 +81,7 @@ export const verbs: readonly Verb[] = [
   {
     name: 'size',
     usage: 'size <what>',
-    describe: 'how many: connections of a pool, workers, replicas; from a run or from your own numbers',
+    describe: 'how many: connections of a pool or a client, workers, replicas; from a run or from your own numbers',
     load: async (args) => (await import('./commands/size.ts')).sizeCommand(args),
   },
   {

@@ -16,6 +16,14 @@ const sizings: Readonly<Record<string, SubVerb>> = {
     ],
     load: async () => anyCommand((await import('./size/gc.ts')).sizeGc),
   },
+  client: {
+    describe: 'connections, idle times and the timeout of an HTTP client, from rate and times of its calls',
+    example: [
+      "size client --arrival-rate 200/s --call-time 30ms --wait-objective 'p99<5ms'",
+      'connections of an HTTP client',
+    ],
+    load: async () => anyCommand((await import('./size/client.ts')).sizeClient),
+  },
   workers: {
     describe: 'workers of a bounded concurrency, such as goroutines behind a channel',
     example: [

@@ -286,6 +286,7 @@ test('flags that sentences and tables mention exist, and their values are unders
       'size pool',
       'size gc',
       'size workers',
+      'size client',
       'compare',
       'history changes',
     ].map(listed),

@@ -54,6 +54,7 @@ const commands: Readonly<Record<string, string>> = {
   'plimsoll/doctor/1': 'doctor',
   'plimsoll/whatif/1': 'whatif last --rate 5/s',
   'plimsoll/size-pool/1': 'size pool --arrival-rate 500/s --hold-time 10ms --wait-objective p99<5ms',
+  'plimsoll/size-client/1': 'size client --arrival-rate 200/s --call-time 30ms --wait-objective p99<5ms',
   'plimsoll/size-workers/1': 'size workers --arrival-rate 200/s --service-time 40ms --wait-objective p99<50ms',
   'plimsoll/size-gc/1': 'size gc --run last --memory-limit 512MiB --rate 5/s',
   'plimsoll/size-replicas/1': 'size replicas --capacity 900/s --forecast 12000/s',
