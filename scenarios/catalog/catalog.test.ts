@@ -1,25 +1,40 @@
 import test from 'ava';
+import type { Plan } from '../../model/plan.ts';
 import { seededRandom, streamSeed } from '../../model/random.ts';
 import type { Scenario } from '../../model/scenario.ts';
 import { planRun } from '../plan-run.ts';
 import type { CatalogOptions } from './catalog-options.ts';
 import { coldStart } from './cold-start.ts';
 import { requests } from './group-buy-requests.ts';
+import { instanceLost } from './instance-lost.ts';
 import { nightly } from './nightly.ts';
+import { peakSoak } from './peak-soak.ts';
+import { restart } from './restart.ts';
+import { slowDependency } from './slow-dependency.ts';
 import { soak } from './soak.ts';
+import { spike } from './spike.ts';
 import { waterLevel } from './water-level.ts';
 
-const rates = (make: (options: CatalogOptions) => Scenario, peak: number): (readonly [string, number, number])[] => {
-  const planned = planRun(make({ target: 'http://127.0.0.1:8080', peak }), {
-    requestsModule: { hash: '0123456789abcdef', endpoints: ['menu'], hasPrepare: false },
+const planned = (scenario: Scenario): Plan | null => {
+  const made = planRun(scenario, {
+    requestsModule: {
+      hash: '0123456789abcdef',
+      endpoints: ['menu', 'group', 'order', 'place-order', 'join', 'pay'],
+      hasPrepare: false,
+    },
     rows: null,
     workingDirectory: '/srv',
     processors: { generator: null, target: null },
     targetIsLocal: true,
     hasVariable: () => true,
   });
-  if (!planned.ok || planned.plan.loadProfile.kind !== 'open') return [];
-  return planned.plan.loadProfile.stages.map((stage) => [stage.kind, stage.startPerSecond, stage.endPerSecond]);
+  return made.ok ? made.plan : null;
+};
+
+const rates = (make: (options: CatalogOptions) => Scenario, peak: number): (readonly [string, number, number])[] => {
+  const profile = planned(make({ target: 'http://127.0.0.1:8080', peak }))?.loadProfile;
+  if (profile?.kind !== 'open') return [];
+  return profile.stages.map((stage) => [stage.kind, stage.startPerSecond, stage.endPerSecond]);
 };
 
 test('nightly goes from 100 over 5,000 to 10,000/s and scales with the peak', (t) => {
@@ -48,6 +63,49 @@ test('a soak is one hold, a cold start has no warm-up and is measured from its f
     ['ramp', 500, 500],
     ['hold', 500, 500],
   ]);
+});
+
+test('a sign-off’s tests: a soak at the peak, a spike there and back, the load that a lost instance leaves', (t) => {
+  t.deepEqual(rates(peakSoak, 900).slice(1), [['hold', 900, 900]]);
+  t.deepEqual(rates(spike, 900).slice(1), [
+    ['hold', 300, 300],
+    ['ramp', 300, 900],
+    ['hold', 900, 900],
+    ['ramp', 900, 300],
+    ['hold', 300, 300],
+  ]);
+  t.deepEqual(rates((options) => instanceLost({ ...options, instances: 4 }), 1_000).slice(1), [
+    ['hold', 750, 750],
+    ['hold', 1_000, 1_000],
+  ]);
+});
+
+test('a slow dependency and a restart are settings of a service that plimsoll launches, and of no other', (t) => {
+  const target = { launch: ['./group-buy'] as const, environment: { DB_POOL: '16' } };
+  for (const [scenario, name, value] of [
+    [slowDependency({ target, peak: 100 }), 'DOWNSTREAM_DELAY', '300ms'],
+    [restart({ target, peak: 100 }), 'RESTART_AT_STAGE', '2'],
+  ] as const) {
+    const plan = planned(scenario);
+    t.is(plan?.name, scenario.name);
+    const launch = plan?.target.kind === 'launch' ? plan.target : null;
+    t.like(launch?.environment, { DB_POOL: '16', [name]: value });
+  }
+  // The stage that the service restarts in is the one that is not judged.
+  const stages = planned(restart({ target, peak: 100 }))?.loadProfile.stages ?? [];
+  t.deepEqual(
+    stages.map(({ kind, name }) => [kind, name]),
+    [
+      ['warm-up', 'warm-up'],
+      ['hold', 'before'],
+      ['ramp', 'restart'],
+      ['hold', 'after'],
+    ],
+  );
+  for (const make of [slowDependency, restart]) {
+    const attached = planned(make({ target: 'http://127.0.0.1:8080', peak: 100 }));
+    t.is(attached?.target.kind, 'attach');
+  }
 });
 
 test('the mix is the documented one, and the same for the same iteration', (t) => {
