@@ -1,7 +1,8 @@
 import type { Options } from 'yargs';
+import { type StackQuestion, UnknownSampleType } from '../analysis/profiles/asked-stacks.ts';
 import { IncompatibleProfiles } from '../analysis/profiles/combine-profiles.ts';
 import { InvalidRegexp, LinearRegexp } from '../analysis/profiles/linear-regexp.ts';
-import { UnknownSampleType, profileTop, type ProfileTop } from '../analysis/profiles/profile-top.ts';
+import { type ProfileTop, profileTop } from '../analysis/profiles/profile-top.ts';
 import type { Profile } from '../analysis/profiles/profile.ts';
 import type { ProfileKind } from '../model/plan.ts';
 import { UnitError } from '../model/units.ts';
@@ -68,16 +69,9 @@ export function questionFrom(
   { names, profiles, base, bases, isDiffBase }: NamedProfiles,
   reasons: Reasons,
 ): ProfileQuestion | null {
-  const filter = (where: string, source: string | undefined): LinearRegexp | null =>
-    source === undefined || source === '' ? null : expression(where, source, reasons);
   const nodeCount = reasons.collect('--nodecount', 0, () => parseCount(flags.nodecount, 0));
   const nodeFraction = reasons.collect('--nodefraction', 0, () => fraction(flags.nodefraction));
-  const filters = {
-    focus: filter('--focus', flags.focus),
-    ignore: filter('--ignore', flags.ignore),
-    hide: filter('--hide', flags.hide),
-    show: filter('--show', flags.show),
-  };
+  const question = stackQuestionFrom(flags, reasons);
   if (!isProfileUnit(flags.unit))
     reasons.add('--unit', `"${flags.unit}" is no unit`, 'one of ns, us, ms, s, B, kB, MB, GB, auto, minimum');
   if (reasons.list.length > 0) return null;
@@ -86,26 +80,48 @@ export function questionFrom(
       profiles,
       base: base === null ? null : { profiles: bases, isDiffBase },
       normalize: flags.normalize,
-      sampleIndex: flags.sampleIndex ?? null,
+      ...question,
       sort: flags.sort,
       nodeCount,
       nodeFraction,
-      filters,
-      wholeNames: flags.symbolize === 'none',
     });
     return { names, base, isDiffBase, unit: flags.unit, nodeFraction, top };
   } catch (error) {
-    if (error instanceof UnknownSampleType)
-      reasons.add('--sample-index', error.message, `one of ${error.known.join(', ')}`);
-    else if (error instanceof IncompatibleProfiles)
-      reasons.add(
-        [...names, base ?? ''].filter((name) => name !== '').join(', '),
-        error.message,
-        'give profiles of one kind',
-      );
-    else throw error;
+    noteRefusal(
+      error,
+      [...names, base ?? ''].filter((name) => name !== ''),
+      reasons,
+    );
     return null;
   }
+}
+
+/** What profiles themselves do not allow becomes a reason. */
+export function noteRefusal(error: unknown, names: readonly string[], reasons: Reasons): void {
+  if (error instanceof UnknownSampleType)
+    reasons.add('--sample-index', error.message, `one of ${error.known.join(', ')}`);
+  else if (error instanceof IncompatibleProfiles)
+    reasons.add(names.join(', '), error.message, 'give profiles of one kind');
+  else throw error;
+}
+
+/** Which stacks and values the flags ask for. */
+export function stackQuestionFrom(
+  flags: FlagValues<Pick<typeof profileFlags, 'sample-index' | 'focus' | 'ignore' | 'hide' | 'show' | 'symbolize'>>,
+  reasons: Reasons,
+): StackQuestion {
+  const filter = (where: string, source: string | undefined): LinearRegexp | null =>
+    source === undefined || source === '' ? null : expression(where, source, reasons);
+  return {
+    sampleIndex: flags.sampleIndex ?? null,
+    filters: {
+      focus: filter('--focus', flags.focus),
+      ignore: filter('--ignore', flags.ignore),
+      hide: filter('--hide', flags.hide),
+      show: filter('--show', flags.show),
+    },
+    wholeNames: flags.symbolize === 'none',
+  };
 }
 
 function expression(where: string, source: string, reasons: Reasons): LinearRegexp | null {

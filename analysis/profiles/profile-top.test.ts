@@ -7,7 +7,8 @@ import { mebibytes } from '../../model/units.ts';
 import { IncompatibleProfiles } from './combine-profiles.ts';
 import { decodeProfile } from './decode-profile.ts';
 import { LinearRegexp } from './linear-regexp.ts';
-import { type ProfileTop, type ProfileTopQuestion, UnknownSampleType, profileTop } from './profile-top.ts';
+import { UnknownSampleType } from './asked-stacks.ts';
+import { type ProfileTop, type ProfileTopQuestion, profileTop } from './profile-top.ts';
 import type { Profile } from './profile.ts';
 import { UnreadableProfile } from './unreadable-profile.ts';
 

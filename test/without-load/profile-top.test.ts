@@ -4,7 +4,8 @@ import test from 'ava';
 import { decodeProfile } from '../../analysis/profiles/decode-profile.ts';
 import { LinearRegexp } from '../../analysis/profiles/linear-regexp.ts';
 import type { Profile } from '../../analysis/profiles/profile.ts';
-import { UnknownSampleType, profileTop } from '../../analysis/profiles/profile-top.ts';
+import { UnknownSampleType } from '../../analysis/profiles/asked-stacks.ts';
+import { profileTop } from '../../analysis/profiles/profile-top.ts';
 import { profileTopText } from '../../cli/profile-top-text.ts';
 
 /*
