@@ -90,6 +90,12 @@ export const verbs: readonly Verb[] = [
     describe: 'pprof profiles without a Go toolchain: what costs most, what changed',
     load: async (args) => (await import('./commands/profile.ts')).profileCommand(args),
   },
+  {
+    name: 'signoff',
+    usage: 'signoff <what> [files..]',
+    describe: 'capacity sign-off: evidence of runs, judged, signed and with an end; verify it offline',
+    load: async (args) => (await import('./commands/signoff.ts')).signOffCommand(args),
+  },
 ];
 
 function verb<Flags>(usage: string, describe: string, load: () => Promise<Command<Flags>>): Verb {

@@ -178,6 +178,7 @@ async function folderOf(t: ExecutionContext, { name }: Page): Promise<string> {
   for (const arm of ['base.csv', 'candidate.csv']) await writeFile(join(folder, arm), runs);
   await writeFile(join(folder, 'p99.csv'), '101.2\n99.8\n100.4\n\n102.0\n');
   await writeFile(join(folder, 'order.json'), '{"groupId": 1}');
+  await writeFile(join(folder, 'policy.yaml'), 'objectives: []\n');
   await writeFile(join(folder, 'FILE'), 'a body');
   await writeFile(join(folder, 'FILE.csv'), 'column\none\n');
   await writeFile(join(folder, 'FILE.json'), '[{"column": "one"}]');
@@ -230,6 +231,7 @@ for (const each of pages) {
           case 'size':
           case 'whatif':
           case 'analyze':
+          case 'signoff':
           case 'report': {
             const { code, err } = await plimsoll([verb, ...filled], folder);
             t.true(code !== null && code !== exitCodes.misuse && code !== exitCodes.bug, `${text}\n${err}`);
@@ -289,6 +291,9 @@ test('flags that sentences and tables mention exist, and their values are unders
       'size client',
       'compare',
       'history changes',
+      'signoff make',
+      'signoff verify',
+      'signoff key',
     ].map(listed),
   );
   const mentioned = new Map<string, string>();
