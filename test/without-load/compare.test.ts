@@ -3,11 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { exitCodes } from '../../cli/exit-codes.ts';
-import { startPlimsoll } from '../../fixtures/run-program.ts';
+import { CommandLines } from '../command-lines.ts';
 
 /*
  * `compare --samples` and `history changes` as a user starts them; what they find is tested beside their sources.
  */
+const program = new CommandLines();
+test.after.always(() => program.end());
+
 async function folderWith(t: ExecutionContext, files: Readonly<Record<string, string>>): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'plimsoll-test-'));
   t.teardown(() => rm(folder, { recursive: true, force: true }));
@@ -24,7 +27,7 @@ test('compare --samples: same 0, worse 1, misuse 2, inconclusive 4', async (t) =
     'few.csv': lines(['p99,cpu', '100,10']),
     'plain.csv': lines([1, 2, 3, 4]),
   });
-  const compare = (...args: readonly string[]) => startPlimsoll(['compare', ...args], { cwd }).ended;
+  const compare = (...args: readonly string[]) => program.run(['compare', ...args], cwd);
   const [same, worse, few, wrong, runs, text] = await Promise.all([
     compare('--samples', 'base.csv', 'base.csv', '--json'),
     compare('--samples', 'base.csv', 'slow.csv', '--json'),
@@ -73,12 +76,12 @@ test('history changes: points, parameters and warnings; misuse is 2', async (t) 
     'p99.csv': lines(['p99', ...nights.map((value, night) => (night === 5 ? '' : value))]),
     'wrong.csv': lines(['p99', '1,2']),
   });
-  const changes = (...args: readonly string[]) => startPlimsoll(['history', 'changes', ...args], { cwd }).ended;
+  const changes = (...args: readonly string[]) => program.run(['history', 'changes', ...args], cwd);
   const [found, text, wrong, none] = await Promise.all([
     changes('--series', 'p99.csv', '--json'),
     changes('--series', 'p99.csv'),
     changes('--series', 'wrong.csv', '--window', '1', '--json'),
-    startPlimsoll(['history', 'ack'], { cwd }).ended,
+    program.run(['history', 'ack'], cwd),
   ]);
   t.is(found.code, exitCodes.done, found.err);
   t.like(JSON.parse(found.out), {

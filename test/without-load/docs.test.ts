@@ -1,15 +1,18 @@
 import { once } from 'node:events';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
-import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import test, { type ExecutionContext } from 'ava';
+import yargs from 'yargs';
 import { type EndedProgram, startPlimsoll, startProgram } from '../../fixtures/run-program.ts';
 import { exitCodes } from '../../cli/exit-codes.ts';
+import { verbs } from '../../cli/verbs.ts';
 import { failureKinds } from '../../model/measurements.ts';
 import { abortCodes } from '../../model/run-record.ts';
+import { CommandLines } from '../command-lines.ts';
 
 /*
  * What the pages say is what the program does: every command line, scenario, link and list of codes in them is tried.
@@ -113,13 +116,10 @@ function commandLines({ blocks, spans }: Page): CommandLine[] {
   });
 }
 
-const environment = { TOKEN: 'a-token', DATABASE_URL: 'postgres://reader@127.0.0.1/shop' };
+const program = new CommandLines({ TOKEN: 'a-token', DATABASE_URL: 'postgres://reader@127.0.0.1/shop' });
+test.after.always(() => program.end());
 
-const run = (program: string, args: readonly string[], cwd: string): Promise<EndedProgram> =>
-  startProgram([program, ...args], { cwd, environment }).ended;
-
-const plimsoll = (args: readonly string[], cwd: string): Promise<EndedProgram> =>
-  startPlimsoll(args, { cwd, environment }).ended;
+const plimsoll = (args: readonly string[], cwd: string): Promise<EndedProgram> => program.run(args, cwd);
 
 interface ScenarioText {
   readonly page: string;
@@ -153,11 +153,16 @@ ${rest}
     });
 }
 
+async function emptyFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'plimsoll-test-'));
+  await writeFile(join(folder, 'package.json'), '{"type": "module"}');
+  return folder;
+}
+
 /** A folder like the reader's: the page's scenarios, and the files that its command lines mention. */
 async function folderOf(t: ExecutionContext, { name }: Page): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'plimsoll-test-'));
+  const folder = await emptyFolder();
   t.teardown(() => rm(folder, { recursive: true, force: true }));
-  await writeFile(join(folder, 'package.json'), '{"type": "module"}');
   for (const { file, text } of scenarioTexts(page(name))) await writeFile(join(folder, file), text);
   for (const { text } of page(name).blocks) {
     const script = scriptName(text);
@@ -186,7 +191,12 @@ async function folderOf(t: ExecutionContext, { name }: Page): Promise<string> {
   return folder;
 }
 
-const listed = async (verb: string): Promise<string> => (await plimsoll([...verb.split(' '), '--help'], root)).out;
+/** What `plimsoll VERB --help` lists of its own. */
+async function listed(verb: string): Promise<string> {
+  const [first, ...rest] = verb.split(' ');
+  const command = await verbs.find(({ name }) => name === first)?.load([first ?? '', ...rest]);
+  return command === undefined ? '' : await command.flags(yargs([])).getHelp();
+}
 
 /** The help writes an option as it is declared; on the command line both forms count. */
 const lists = (help: string, flag: string): boolean => {
@@ -265,14 +275,14 @@ for (const each of pages) {
 }
 
 test('the pages have command lines of the main verbs', (t) => {
-  const verbs = new Set(pages.flatMap(commandLines).map(({ args }) => args[0]));
-  for (const verb of ['run', 'search', 'plan', 'doctor', 'demo']) t.true(verbs.has(verb), verb);
+  const named = new Set(pages.flatMap(commandLines).map(({ args }) => args[0]));
+  for (const verb of ['run', 'search', 'plan', 'doctor', 'demo']) t.true(named.has(verb), verb);
 });
 
 test('flags that sentences and tables mention exist, and their values are understood', async (t) => {
-  const helps = await Promise.all(
-    [
-      'run',
+  const helps = await Promise.all([
+    startPlimsoll(['run', '--help']).ended.then(({ out }) => out),
+    ...[
       'search',
       'sweep',
       'plan',
@@ -295,7 +305,7 @@ test('flags that sentences and tables mention exist, and their values are unders
       'signoff verify',
       'signoff key',
     ].map(listed),
-  );
+  ]);
   const mentioned = new Map<string, string>();
   for (const each of pages) {
     const inBlocks = each.blocks.filter(({ language }) => language === '').flatMap(({ text }) => text.split('\n'));
@@ -326,26 +336,50 @@ test('a flag that does not exist is noticed by these very tests', async (t) => {
   t.false(lists(await listed('run'), '--no-such-flag'));
 });
 
-/** As strict as this repository, but for parameters that are there to be shown. */
-async function compile(folder: string): Promise<EndedProgram> {
+/** One project with the scenarios of each page in a folder of its own, and a scenario with a mistake. */
+const project = emptyFolder();
+test.after.always(async () => rm(await project, { recursive: true, force: true }));
+
+const compile = (folder: string): Promise<EndedProgram> =>
+  startProgram([process.execPath, join(root, 'node_modules/typescript/bin/tsc'), '--project', folder], { cwd: folder })
+    .ended;
+
+/** What the compiler says of that project; as strict as this repository, but for parameters that are there to be shown. */
+const compiled = (async (): Promise<EndedProgram> => {
+  const folder = await project;
+  const put = async (file: string, text: string): Promise<void> => {
+    await mkdir(dirname(join(folder, file)), { recursive: true });
+    await writeFile(join(folder, file), text);
+  };
+  for (const { page: name, file, text } of pages.flatMap(scenarioTexts)) await put(join(name, file), text);
+  const [scenario] = scenarioTexts(page('README.md'));
+  await put('mistake/wrong.ts', scenario?.text.replace('objectives:', 'objectivs:') ?? '');
   const compilerOptions = {
     noUnusedParameters: false,
     paths: { plimsoll: [join(root, 'index.ts')] },
     typeRoots: [join(root, 'node_modules/@types')],
   };
-  const config = { extends: join(root, 'tsconfig.json'), compilerOptions, include: ['*.ts'], exclude: ['*.k6.ts'] };
-  await writeFile(join(folder, 'tsconfig.json'), JSON.stringify(config));
-  const compiler = join(root, 'node_modules/typescript/bin/tsc');
-  return run(process.execPath, [compiler, '--noEmit', '--project', folder], folder);
-}
+  const config = { extends: join(root, 'tsconfig.json'), compilerOptions, include: ['**/*.ts'], exclude: [] };
+  await put('tsconfig.json', JSON.stringify(config));
+  return await compile(folder);
+})();
+
+test('the scenarios of the pages have right types, and a mistake in one would be noticed', async (t) => {
+  const { code, out } = await compiled;
+  t.not(code, 0);
+  const faults = out.split('\n').filter((line) => /^\S/.test(line));
+  t.deepEqual(
+    faults.filter((line) => !line.startsWith('mistake/wrong.ts(')),
+    [],
+  );
+  t.regex(faults.join('\n'), /objectivs/);
+});
 
 for (const each of pages) {
   const scenarios = scenarioTexts(each);
   if (scenarios.length > 0)
-    test(`${each.name}: its scenarios have right types and can be planned`, async (t) => {
+    test(`${each.name}: its scenarios can be planned`, async (t) => {
       const folder = await folderOf(t, each);
-      const { code, out } = await compile(folder);
-      t.is(code, 0, out);
       for (const { file } of scenarios) {
         const planned = await plimsoll(['plan', file, '--json'], folder);
         t.is(planned.code, 0, `${file}\n${planned.err}`);
@@ -367,11 +401,15 @@ test('k6 scripts of the pages have right types under the tsconfig of their page'
     join(folder, 'tsconfig.json'),
     JSON.stringify({ compilerOptions: { ...compilerOptions, typeRoots, paths }, include }),
   );
-  const compiler = join(root, 'node_modules/typescript/bin/tsc');
-  const { code, out } = await run(process.execPath, [compiler, '--project', folder], folder);
-  t.is(code, 0, out);
   await writeFile(join(folder, 'wrong.k6.ts'), "import http from 'k6/http';\nexport default () => http.fetch('x');\n");
-  t.not((await run(process.execPath, [compiler, '--project', folder], folder)).code, 0);
+  const { code, out } = await compile(folder);
+  t.not(code, 0);
+  const faults = out.split('\n').filter((line) => /^\S/.test(line));
+  t.true(faults.length > 0);
+  t.deepEqual(
+    faults.filter((line) => !line.startsWith('wrong.k6.ts(')),
+    [],
+  );
 });
 
 test('README.md and docs/write-a-scenario.md show whole scenarios', (t) => {
@@ -380,17 +418,6 @@ test('README.md and docs/write-a-scenario.md show whole scenarios', (t) => {
       scenarioTexts(page(name)).some(({ part }) => !part),
       name,
     );
-});
-
-test('a mistake in a scenario of the pages would be noticed by its types', async (t) => {
-  const folder = await mkdtemp(join(tmpdir(), 'plimsoll-test-'));
-  t.teardown(() => rm(folder, { recursive: true, force: true }));
-  await writeFile(join(folder, 'package.json'), '{"type": "module"}');
-  const [scenario] = scenarioTexts(page('README.md'));
-  await writeFile(join(folder, 'wrong.ts'), scenario?.text.replace('objectives:', 'objectivs:') ?? '');
-  const { code, out } = await compile(folder);
-  t.not(code, 0);
-  t.regex(out, /objectivs/);
 });
 
 test('JSON in the pages is JSON', (t) => {

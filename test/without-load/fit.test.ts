@@ -2,14 +2,18 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import { type EndedProgram, startPlimsoll } from '../../fixtures/run-program.ts';
+import type { EndedProgram } from '../../fixtures/run-program.ts';
+import { CommandLines } from '../command-lines.ts';
 import { golden } from '../golden.ts';
+
+const program = new CommandLines();
+test.after.always(() => program.end());
 
 async function fit(t: ExecutionContext, model: string, csv: string, ...args: readonly string[]): Promise<EndedProgram> {
   const folder = await mkdtemp(join(tmpdir(), 'plimsoll-test-'));
   t.teardown(() => rm(folder, { recursive: true, force: true }));
   await writeFile(join(folder, 'data.csv'), csv);
-  return await startPlimsoll(['fit', model, 'data.csv', ...args], { cwd: folder }).ended;
+  return await program.run(['fit', model, 'data.csv', ...args], folder);
 }
 
 /** Six digits: the last ones are the machine's. */

@@ -8,14 +8,16 @@ import test, { type ExecutionContext } from 'ava';
 import { z } from 'zod';
 import { buildRunRecord } from '../../fixtures/records/build-run-record.ts';
 import { sampleRun } from '../../fixtures/records/sample-run.ts';
-import { type EndedProgram, startPlimsoll } from '../../fixtures/run-program.ts';
+import type { EndedProgram } from '../../fixtures/run-program.ts';
 import { type ProfileCapture, captured } from '../../model/measurements.ts';
 import { bytes, epochMilliseconds, mebibytes, milliseconds } from '../../model/units.ts';
 import { saveRun } from '../../runners/store/save-run.ts';
+import { CommandLines } from '../command-lines.ts';
 
 const captures = fileURLToPath(new URL('../../fixtures/captures/', import.meta.url));
-const profile = (...args: readonly string[]): Promise<EndedProgram> =>
-  startPlimsoll(['profile', ...args], { cwd: captures }).ended;
+const program = new CommandLines();
+test.after.always(() => program.end());
+const profile = (...args: readonly string[]): Promise<EndedProgram> => program.run(['profile', ...args], captures);
 
 const document = z.object({
   schema: z.enum(['plimsoll/profile-top/1', 'plimsoll/profile-diff/1']),

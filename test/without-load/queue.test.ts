@@ -2,10 +2,13 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import { type EndedProgram, startPlimsoll } from '../../fixtures/run-program.ts';
+import type { EndedProgram } from '../../fixtures/run-program.ts';
+import { CommandLines } from '../command-lines.ts';
 import { golden } from '../golden.ts';
 
-const queue = (...args: readonly string[]): Promise<EndedProgram> => startPlimsoll(['queue', ...args]).ended;
+const program = new CommandLines();
+test.after.always(() => program.end());
+const queue = (...args: readonly string[]): Promise<EndedProgram> => program.run(['queue', ...args]);
 
 /** Ten digits: the last ones are the machine's. */
 const rounded = (text: string): string =>

@@ -50,11 +50,24 @@ test.after.always(async () => {
   if (folder !== '') await rm(folder, { recursive: true });
 });
 
+const written = new Map<string, Promise<string>>();
+
+/** The report's file, made once. */
+function reportOf(name: keyof typeof runs): Promise<string> {
+  const write = async (): Promise<string> => {
+    const { analysis, plan } = runs[name]();
+    const path = join(folder, `${name}.html`);
+    await writeFile(path, await toHtml(composeRun(analysis, plan)));
+    return path;
+  };
+  const path = written.get(name) ?? write();
+  written.set(name, path);
+  return path;
+}
+
 async function open(name: keyof typeof runs, width: number, colorScheme: 'light' | 'dark' = 'light'): Promise<Opened> {
   if (browser === undefined) throw new Error('no chromium on PATH and no PLIMSOLL_CHROMIUM');
-  const { analysis, plan } = runs[name]();
-  const path = join(folder, `${name}-${width}-${colorScheme}.html`);
-  await writeFile(path, await toHtml(composeRun(analysis, plan)));
+  const path = await reportOf(name);
   const context = await browser.newContext({ offline: true, viewport: { width, height: 900 }, colorScheme });
   const page = await context.newPage();
   const errors: string[] = [];

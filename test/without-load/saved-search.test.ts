@@ -8,12 +8,13 @@ import { observeTrial } from '../../analysis/search/observe-trial.ts';
 import { type SearchFolder, makeSearchFolder } from '../../cli/search/search-folder.ts';
 import { orderOf, searchFlagDefaults, searchOptions, shareObjectives } from '../../cli/search/search-options.ts';
 import { buildRunRecord } from '../../fixtures/records/build-run-record.ts';
-import { type EndedProgram, startPlimsoll } from '../../fixtures/run-program.ts';
+import type { EndedProgram } from '../../fixtures/run-program.ts';
 import type { Objective } from '../../model/objective.ts';
 import { epochMilliseconds, inSeconds, percent } from '../../model/units.ts';
 import { runId } from '../../runners/store/run-id.ts';
 import { saveRun } from '../../runners/store/save-run.ts';
 import { Reasons } from '../../scenarios/reasons.ts';
+import { CommandLines } from '../command-lines.ts';
 
 /** A service that refuses what is beyond 150 requests a second; one in ten may be refused. */
 const mostPerSecond = 150;
@@ -53,8 +54,10 @@ async function searchedIn(runs: string, most: number): Promise<SearchFolder> {
   return folder;
 }
 
+const program = new CommandLines();
+test.after.always(() => program.end());
 const plimsoll = (runs: string, ...args: readonly string[]): Promise<EndedProgram> =>
-  startPlimsoll([...args, '--runs', runs]).ended;
+  program.run([...args, '--runs', runs]);
 
 const documentShape = z.object({
   schema: z.literal('plimsoll/analyze/1'),

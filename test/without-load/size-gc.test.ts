@@ -5,9 +5,12 @@ import test, { type ExecutionContext } from 'ava';
 import { z } from 'zod';
 import { buildRunRecord } from '../../fixtures/records/build-run-record.ts';
 import { pagesOf, simulateCollector, simulatedService } from '../../fixtures/records/simulated-collector.ts';
-import { startPlimsoll } from '../../fixtures/run-program.ts';
 import { mebibytes } from '../../model/units.ts';
 import { saveRun } from '../../runners/store/save-run.ts';
+import { CommandLines } from '../command-lines.ts';
+
+const program = new CommandLines();
+test.after.always(() => program.end());
 
 /** A folder with a run for each setting, named after it. */
 async function runsAt(t: ExecutionContext, ...settings: readonly number[]): Promise<string> {
@@ -52,7 +55,7 @@ const document = z.object({
 
 test('size gc: a recommendation, a refusal where it would thrash, and what is missing', async (t) => {
   const runs = await runsAt(t, 50, 100, 200);
-  const size = (...args: readonly string[]) => startPlimsoll(['size', 'gc', '--runs', runs, ...args]).ended;
+  const size = (...args: readonly string[]) => program.run(['size', 'gc', '--runs', runs, ...args]);
   const ids = [50, 100, 200].flatMap((gogc) => ['--run', join(runs, `20261121-091300-gogc-${gogc}-0001`)]);
   const load = [...ids, '--rate', '80/s'];
   const [sized, thrash, one, text, wrong] = await Promise.all([

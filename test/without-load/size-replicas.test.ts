@@ -4,10 +4,13 @@ import { join } from 'node:path';
 import test from 'ava';
 import { buildRunRecord } from '../../fixtures/records/build-run-record.ts';
 import { sampleRun } from '../../fixtures/records/sample-run.ts';
-import { type EndedProgram, startPlimsoll } from '../../fixtures/run-program.ts';
+import type { EndedProgram } from '../../fixtures/run-program.ts';
 import { saveRun } from '../../runners/store/save-run.ts';
+import { CommandLines } from '../command-lines.ts';
 
-const size = (...args: readonly string[]): Promise<EndedProgram> => startPlimsoll(['size', ...args]).ended;
+const program = new CommandLines();
+test.after.always(() => program.end());
+const size = (...args: readonly string[]): Promise<EndedProgram> => program.run(['size', ...args]);
 const peak = ['replicas', '--capacity', '900/s', '--forecast', '12000/s'] as const;
 
 test('replicas: numbers, the arithmetic, and settings of autoscalers', async (t) => {

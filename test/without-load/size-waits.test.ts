@@ -6,10 +6,13 @@ import { z } from 'zod';
 import { type RunDescription, buildRunRecord } from '../../fixtures/records/build-run-record.ts';
 import { sampleRun } from '../../fixtures/records/sample-run.ts';
 import type { TimesDescription } from '../../fixtures/records/target-text.ts';
-import { type EndedProgram, startPlimsoll } from '../../fixtures/run-program.ts';
+import type { EndedProgram } from '../../fixtures/run-program.ts';
 import { saveRun } from '../../runners/store/save-run.ts';
+import { CommandLines } from '../command-lines.ts';
 
-const size = (...args: readonly string[]): Promise<EndedProgram> => startPlimsoll(['size', ...args]).ended;
+const program = new CommandLines();
+test.after.always(() => program.end());
+const size = (...args: readonly string[]): Promise<EndedProgram> => program.run(['size', ...args]);
 
 const nullable = z.number().nullable();
 const row = z.object({
