@@ -51,7 +51,7 @@ function merge(profiles: readonly Profile[]): Profile {
     if (!hasSameTypes(first, each)) throw different(first, each);
     merged.add(each);
   }
-  return { ...first, ...merged.finish() };
+  return { ...first, period: Math.max(...profiles.map(({ period }) => period)), ...merged.finish() };
 }
 
 const nameOf = ({ type, unit }: ValueType): string => `${type}/${unit}`;

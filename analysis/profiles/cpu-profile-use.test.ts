@@ -103,6 +103,7 @@ function profileOf(stacks: readonly { stack: readonly (string | readonly string[
     ],
     defaultSampleType: 1,
     periodType: { type: 'cpu', unit: 'nanoseconds' },
+    period: 0,
     dropFrames: '',
     keepFrames: '',
     functions: names.map((name) => ({ name, systemName: name, file: '', startLine: 0 })),

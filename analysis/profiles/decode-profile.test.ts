@@ -83,6 +83,11 @@ test('what is shown unasked is what the profile names, else the last', async (t)
   t.is(await shown('mutex-after'), 'delay');
 });
 
+test('the distance between two samples is the runtime’s', async (t) => {
+  t.is(decodeProfile(await capture('cpu-loaded')).period, 10_000_000, 'nanoseconds');
+  t.is(decodeProfile(await capture('allocs-after')).period, 524_288, 'bytes');
+});
+
 test('a profile without gzip is one too', async (t) => {
   const compressed = await capture('cpu-loaded');
   t.deepEqual(decodeProfile(gunzipSync(compressed)), decodeProfile(compressed));

@@ -51,6 +51,7 @@ export function decodeProfile(compressed: Uint8Array, limit: Bytes = defaultLimi
     sampleTypes,
     defaultSampleType: named === -1 ? sampleTypes.length - 1 : named,
     periodType: { type: text(raw.periodType.type), unit: text(raw.periodType.unit) },
+    period: raw.period,
     dropFrames: text(raw.dropFrames),
     keepFrames: text(raw.keepFrames),
     functions: raw.functions.map(({ name, systemName, file, startLine }): ProfileFunction => ({
@@ -109,6 +110,7 @@ interface RawProfile {
   }[];
   readonly strings: string[];
   periodType: { readonly type: number; readonly unit: number };
+  period: number;
   dropFrames: number;
   keepFrames: number;
   timeNanoseconds: number;
@@ -134,6 +136,7 @@ function readMessage(bytes: Uint8Array): RawProfile {
     functions: [],
     strings: [],
     periodType: { type: 0, unit: 0 },
+    period: 0,
     dropFrames: 0,
     keepFrames: 0,
     timeNanoseconds: 0,
@@ -190,6 +193,9 @@ function readMessage(bytes: Uint8Array): RawProfile {
         raw.periodType = { type, unit };
         break;
       }
+      case 12:
+        raw.period = reader.integer(true);
+        break;
       case 14:
         raw.defaultSampleType = reader.integer();
         break;

@@ -8,6 +8,8 @@ export interface Profile {
   readonly defaultSampleType: number;
   /** What one sample stands for (cpu in nanoseconds), which profiles that are merged must have in common. */
   readonly periodType: ValueType;
+  /** Of `periodType`: how much lies between two samples, such as bytes between those of allocations. 0 where unknown. */
+  readonly period: number;
   /** Regular expressions (RE2): frames of the functions that the first matches and the second does not are left out. */
   readonly dropFrames: string;
   readonly keepFrames: string;

@@ -78,6 +78,7 @@ function profileOf(stacks: readonly { stack: readonly (string | readonly string[
     sampleTypes: [{ type: 'cpu', unit: 'nanoseconds' }],
     defaultSampleType: 0,
     periodType: { type: 'cpu', unit: 'nanoseconds' },
+    period: 0,
     dropFrames: '',
     keepFrames: '',
     functions: names.map((name) => ({ name, systemName: name, file: '', startLine: 0 })),
