@@ -6,6 +6,7 @@ import { coverage } from './analyzers/coverage.ts';
 import { disturbance } from './analyzers/disturbance.ts';
 import { generatorSummary } from './analyzers/generator-summary.ts';
 import { latencyCurves } from './analyzers/latency-curves.ts';
+import { poolRules } from './analyzers/pool-rules.ts';
 import { scalabilityLaw } from './analyzers/scalability-law.ts';
 import { scorecards } from './analyzers/scorecards.ts';
 import { signalCharts } from './analyzers/signal-charts.ts';
@@ -21,6 +22,7 @@ export function analysisDetail(record: RunRecord, known: Known): AnalysisDetail 
     signals: answerOf(signalCharts.ask(known)) ?? [],
     coverage: answerOf(coverage.ask(known)) ?? [],
     profiles: known.profileSummaries?.status === 'captured' ? known.profileSummaries.value : [],
+    poolRules: answerOf(poolRules.ask(known)) ?? [],
     disturbance: disturbance(known),
     generator: answerOf(generatorSummary.ask(known)),
     latencyCurves: answerOf(latencyCurves.ask(known)) ?? [],

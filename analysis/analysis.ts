@@ -1,6 +1,7 @@
 import type { StageKind } from '../model/load-profile.ts';
 import type { Estimate, Finding, Verdict } from '../model/finding.ts';
 import type { FailureKind, StatusCounts, StepKind } from '../model/measurements.ts';
+import type { PoolRules } from '../model/pool-rules.ts';
 import type { Environment, RunOutcome } from '../model/run-record.ts';
 import type { Bytes, EpochMilliseconds, Milliseconds, PerSecond, Ratio } from '../model/units.ts';
 import type { LoadCurve } from './models/load-curve/load-curve.ts';
@@ -350,6 +351,8 @@ export interface AnalysisDetail {
   readonly signals: readonly SignalSeries[];
   readonly coverage: readonly CollectorCoverage[];
   readonly profiles: readonly ProfileSummary[];
+  /** The size of each pool by our rule and by the one of articles, from the same stages. */
+  readonly poolRules: readonly PoolRules[];
   readonly disturbance: Disturbance;
   readonly generator: GeneratorSummary | null;
   /** Response times over load with the curve through them; null where none was fitted. */

@@ -1,14 +1,8 @@
-import type {
-  Interval,
-  PoolDecision,
-  PoolObjective,
-  PoolRule,
-  PoolSweepLog,
-  PoolThresholds,
-} from '../../model/pool-decision.ts';
+import type { Interval, PoolDecision, PoolObjective, PoolSweepLog, PoolThresholds } from '../../model/pool-decision.ts';
 import type { Block, Cell, Tone } from '../document.ts';
 import { formatCount, formatPercent, formatSetting, scaleFor } from '../format-quantity.ts';
 import { type FilledColumn, buildTable, counts, estimate, texts, titled } from './build-table.ts';
+import { poolRuleText } from './pool-rule-text.ts';
 
 /** The log of a closed-loop pool sweep: every step with the numbers that made it, the article's rule beside ours. */
 export function poolDecisionsSection({ decisions, article }: PoolSweepLog): readonly Block[] {
@@ -20,7 +14,7 @@ export function poolDecisionsSection({ decisions, article }: PoolSweepLog): read
     decisionTable(decisions, article?.sizes ?? null),
     ...decisions.map((decision, index): Block => ({
       kind: 'text',
-      text: `${index + 1}. ${decisionText(decision)}: ${ruleText[decision.rule]}.`,
+      text: `${index + 1}. ${decisionText(decision)}: ${poolRuleText[decision.rule]}.`,
       brief: true,
     })),
     { kind: 'text', text: howItDecides(last.objective, last.thresholds), tone: 'muted' },
@@ -118,26 +112,6 @@ function articleText(size: number, next: number | null): Cell {
   if (next === null) return { text: '–', tone: 'muted' };
   return next === size ? 'stay' : `${next > size ? 'grow' : 'shrink'} to ${formatCount(next)}`;
 }
-
-/** Every rule in words; docs/pool-sizing.md lists the codes. */
-const ruleText: Readonly<Record<PoolRule, string>> = {
-  'waits-hold-flat': 'acquisitions wait, and the database is no slower with more connections',
-  'waits-database-gives-more': 'acquisitions wait, and the database gives more with more connections',
-  'waits-first-size': 'acquisitions wait; there is no smaller size to compare the hold time with',
-  'hold-rises-throughput-does-not': 'the hold time rose with the pool, and no more got through',
-  'hold-rises-smaller-untried': 'the hold time rose with the pool, and no more got through: fewer may do',
-  idle: 'the objective is met, and much of the pool is idle',
-  'all-busy-none-waits': 'as many connections as callers: a smaller pool shows whether the database is faster',
-  met: 'the objective is met, and not much is idle',
-  'between-missed-and-met': 'the middle of a size that misses and one that meets',
-  'within-dead-band': 'the next smaller size misses; closer is the same size',
-  'at-most': 'the largest size that is allowed; the objective is missed',
-  'measure-again': 'the intervals do not tell',
-  'not-told-apart': 'the intervals do not tell, after all repeats that are allowed',
-  'hold-or-waits-unknown': 'the metrics do not tell hold times or waits',
-  'tail-unknown': 'only the mean wait is known, and it proves nothing of the share beyond the limit',
-  'requests-fail': 'too many requests failed',
-};
 
 function outcome({ kind, next, recommended, cell, verdict }: PoolDecision): string {
   if (next !== null) return `The sweep is not finished: next it would measure ${formatCount(next)} connections.`;

@@ -6,6 +6,7 @@ import { formatCount, formatIn, formatQuantity, formatSetting, scaleFor, unknown
 import { asSentence } from './as-sentence.ts';
 import { atMost, buildTable, counts, quantities, texts, titled, withoutUnknown } from './build-table.ts';
 import { whyMissing } from './missing-measurements.ts';
+import { poolRulesSection } from './pool-rules-section.ts';
 import { databaseTables } from './database-tables.ts';
 import {
   type RunView,
@@ -37,6 +38,7 @@ export function targetSection(view: RunView): Block[] {
     ...notMeasured(view),
     ...costTable(view),
     ...poolTable(view),
+    ...poolRulesSection(view.analysis.detail.poolRules),
     ...databaseTables(view),
     ...scorecardTables(view),
   ];
