@@ -1,15 +1,19 @@
 import { writeFile } from 'node:fs/promises';
 import { systemCause } from '../../model/system-cause.ts';
 import { loadRun } from '../../runners/store/load-run.ts';
+import { readSeries } from '../../runners/store/series-folder.ts';
 import { readRun } from '../analyze-run.ts';
 import type { Command } from '../command.ts';
 import { UsageError } from '../present-failure.ts';
 import { exitCodes } from '../exit-codes.ts';
+import { type Saved, findSaved } from '../find-saved.ts';
 import type { RenderedRun } from '../render-run.ts';
 import { readSearch } from '../search/analyze-search.ts';
-import { type Found, findRunOrSearch } from '../search/find-run-or-search.ts';
 import { resultOfSaved, withoutTrials } from '../search/result-of-saved.ts';
 import { readSearchFolder } from '../search/search-folder.ts';
+import { readSweep } from '../sweep/analyze-sweep.ts';
+import { outcomeOfSaved } from '../sweep/outcome-of-saved.ts';
+import { sweepSeries } from '../sweep/sweep-folder.ts';
 
 const formats = ['html', 'md', 'json', 'junit', 'svg', 'terminal'] as const;
 
@@ -34,12 +38,12 @@ export const reportCommand: Command<Flags> = {
       .positional('run', {
         type: 'string',
         demandOption: true,
-        describe: 'id, unique prefix, folder, or "last"; of a run or a search',
+        describe: 'id, unique prefix, folder, or "last"; of a run, a search or a sweep',
       })
       .option('format', { choices: formats, default: 'terminal' as const, describe: 'format' })
       .option('out', { type: 'string', describe: 'file to write; default: standard output' }),
   run: async ({ run, format, out }, { terminal, runsDirectory }) => {
-    const rendered = await renderedOf(await findRunOrSearch(run, runsDirectory));
+    const rendered = await renderedOf(await findSaved(run, runsDirectory));
     const text = await render();
     if (out === undefined) terminal.out(text);
     else {
@@ -71,10 +75,21 @@ export const reportCommand: Command<Flags> = {
   },
 };
 
-async function renderedOf({ kind, folder }: Found): Promise<RenderedRun> {
-  if (kind === 'run') return readRun(await loadRun(folder), folder).rendered;
-  const saved = await readSearchFolder(folder);
-  const read = await readSearch(saved, resultOfSaved(saved));
-  if (read === null) throw withoutTrials(saved);
-  return read.rendered;
+async function renderedOf({ kind, folder }: Saved): Promise<RenderedRun> {
+  switch (kind) {
+    case 'run':
+      return readRun(await loadRun(folder), folder).rendered;
+    case 'search': {
+      const saved = await readSearchFolder(folder);
+      const read = await readSearch(saved, resultOfSaved(saved));
+      if (read === null) throw withoutTrials(saved);
+      return read.rendered;
+    }
+    case 'sweep': {
+      const saved = await readSeries(sweepSeries, folder);
+      return readSweep(saved, outcomeOfSaved(saved)).rendered;
+    }
+    default:
+      return kind satisfies never;
+  }
 }

@@ -19,6 +19,7 @@ import { type OverrideFlagValues, noUrlFlags, withOverrideFlags } from '../run-f
 import { type AnalyzedSweep, analyzeSweep } from '../sweep/analyze-sweep.ts';
 import { type EndedSweep, carryOutSweep } from '../sweep/carry-out-sweep.ts';
 import { type SweepFolder, sweepSeries } from '../sweep/sweep-folder.ts';
+import { sweepExitCode } from '../sweep/sweep-exit-code.ts';
 import {
   type SweepOptions,
   designOf,
@@ -213,8 +214,9 @@ function present(
   analyzed: AnalyzedSweep,
   { terminal, runsDirectory }: CommandContext,
 ): void {
-  if (terminal.json) terminal.out(analyzed.json);
-  else terminal.out(analyzed.terminal(terminal, relative(process.cwd(), analyzed.reportFile)));
+  const { rendered, reportFile } = analyzed;
+  if (terminal.json) terminal.out(rendered.json('sweep'));
+  else terminal.out(rendered.terminal(terminal, relative(process.cwd(), reportFile)));
   if (failure !== null)
     terminal.note(
       `plimsoll: the sweep ended early (${failure.phase}): ${failure.message}${failure.hint === '' ? '' : ` (${failure.hint})`}`,
@@ -225,15 +227,7 @@ function present(
   terminal.note(`plimsoll: to go on: plimsoll sweep --resume ${stored.id}${where}`);
 }
 
-/** A cell that could not be measured leaves the comparison open; none at all is a failure. */
-function exitCodeOf(
-  { interrupted, failure }: EndedSweep,
-  { cells, warnings, verification, design, recommended }: SweepFigures,
-): ExitCode {
+function exitCodeOf({ interrupted, failure }: EndedSweep, figures: SweepFigures): ExitCode {
   if (interrupted) return exitCodes.interrupted;
-  if (failure !== null || cells.every(({ observed }) => observed === null)) return exitCodes.runFailed;
-  if (verification?.status === 'differs') return exitCodes.missed;
-  const open =
-    warnings.length > 0 || verification?.status === 'inconclusive' || (design === 'adaptive' && recommended === null);
-  return open ? exitCodes.inconclusive : exitCodes.done;
+  return failure === null ? sweepExitCode(figures) : exitCodes.runFailed;
 }

@@ -11,7 +11,7 @@ import { type Milliseconds, UnitError, milliseconds, parseDuration, seconds } fr
 import { parseFactors, parseSizes } from '../../scenarios/parse-factors.ts';
 import type { Reasons } from '../../scenarios/reasons.ts';
 import { settingTexts } from '../../scenarios/target-settings.ts';
-import { parseCount } from '../parse-count.ts';
+import { parsePerRequest } from '../parse-per-request.ts';
 import { parseWaitObjective } from '../waiting-flags.ts';
 
 /** What a sweep is told beside its plan. */
@@ -76,7 +76,7 @@ function adaptiveOptions(
   const perRequest =
     queriesPerRequest === undefined
       ? null
-      : reasons.collect('--queries-per-request', null, () => parseCount(queriesPerRequest, 1));
+      : reasons.collect('--queries-per-request', null, () => parsePerRequest(queriesPerRequest, 'acquisitions'));
   if (range === undefined || objective === null) return { factors: [], adaptive: null };
   const { factor, least, most } = range;
   const given = Number(settings[factor.name] ?? environmentOf(target)[factor.name]);
