@@ -1,14 +1,33 @@
+import type { Captured } from '../model/measurements.ts';
 import type { Block, Cell, Document } from '../reports/document.ts';
 import { formatBytes } from '../reports/format-quantity.ts';
+import type { PostgresProbe } from '../runners/collectors/probe-postgres.ts';
 import type { ProbedRole, TargetProbe } from '../runners/collectors/probe-target.ts';
 import type { MachineReport } from './describe-machine.ts';
 
+/** What `plimsoll doctor --json` prints, `schema` apart; null: not asked, or it is only started for a run. */
+export interface DoctorFigures {
+  readonly machine: MachineReport;
+  readonly target: TargetProbe | null;
+  /** `source` names the variable of its connection string. */
+  readonly database: { readonly source: string; readonly answer: Captured<PostgresProbe> } | null;
+}
+
 /** What the doctor says, and for everything that is missing the lines that would add it. */
-export function composeDoctor(machine: MachineReport, target: TargetProbe | null): Document {
+export function composeDoctor({ machine, target, database }: DoctorFigures): Document {
+  const asked = [
+    'this machine',
+    ...(target === null ? [] : ['this target']),
+    ...(database === null ? [] : ['this database']),
+  ];
   return {
     title: 'What can be measured here',
-    subtitle: target === null ? 'this machine' : 'this machine and this target',
-    blocks: [...machineBlocks(machine), ...(target === null ? [] : targetBlocks(target))],
+    subtitle: asked.join(' and '),
+    blocks: [
+      ...machineBlocks(machine),
+      ...(target === null ? [] : targetBlocks(target)),
+      ...(database === null ? [] : databaseBlocks(database)),
+    ],
   };
 }
 
@@ -143,6 +162,40 @@ function targetBlocks({ endpoints, prometheus, expvar, pprof }: TargetProbe): Bl
     advice.push('expvar (/debug/vars) would give memory statistics without a package: import _ "expvar"');
   if (advice.length > 0) blocks.push({ kind: 'heading', level: 2, text: 'What would add the rest', brief: true });
   return [...blocks, ...advice.map((text): Block => ({ kind: 'text', text, brief: true }))];
+}
+
+function databaseBlocks({ source, answer }: NonNullable<DoctorFigures['database']>): Block[] {
+  const heading: Block = { kind: 'heading', level: 2, text: 'The database', brief: true };
+  if (answer.status !== 'captured')
+    return [heading, { kind: 'text', text: `${source}: ${answer.reason}`, tone: 'bad', brief: true }];
+  const { version, maxConnections, reservedConnections, seesAllSessions, statements } = answer.value;
+  const advice = [
+    ...(seesAllSessions
+      ? []
+      : [
+          'only sessions of its own role are seen. In SQL:',
+          '    grant pg_read_all_stats to …; -- the role of the connection',
+        ]),
+    ...(statements.status === 'captured'
+      ? []
+      : [
+          'no statements: nothing tells which of them are slow. In SQL, and in postgresql.conf:',
+          "    create extension pg_stat_statements; -- shared_preload_libraries = 'pg_stat_statements'",
+        ]),
+  ];
+  return [
+    heading,
+    table('The database', [
+      [source, good(`answers: PostgreSQL ${version}`)],
+      ['connections', `${maxConnections}, ${reservedConnections} of them for administrators`],
+      ['sessions', seesAllSessions ? good('of all roles') : lacking('of its own role only')],
+      [
+        'statements',
+        statements.status === 'captured' ? good(`pg_stat_statements ${statements.value}`) : lacking(statements.reason),
+      ],
+    ]),
+    ...advice.map((text): Block => ({ kind: 'text', text, brief: true })),
+  ];
 }
 
 const goLines: Readonly<Record<string, readonly string[]>> = {

@@ -12,6 +12,7 @@ import type { CollectorSummary, Scrape } from '../../model/measurements.ts';
 import { milliseconds, ratio, seconds } from '../../model/units.ts';
 import { realWorld } from '../world.ts';
 import type { CollectorContext } from './port.ts';
+import { probePostgres } from './probe-postgres.ts';
 import { postgresCollector } from './postgres-collector.ts';
 import { connectPostgres } from './postgres-connection.ts';
 
@@ -224,4 +225,22 @@ test('what cannot be reached says why, without what is secret', async (t) => {
   const address = silent.address();
   const port = typeof address === 'object' && address !== null ? address.port : 0;
   t.regex(await reasonOf(`postgres://a:b-secret-b@127.0.0.1:${port}/x`), /timeout|terminated/);
+});
+
+const ask = (url: string): ReturnType<typeof probePostgres> =>
+  probePostgres('env:DATABASE_URL', {}, { DATABASE_URL: url });
+
+test('asked once beforehand: what a role may see, what is missing, and why nothing answers', async (t) => {
+  const all = await ask(database.url);
+  if (all.status !== 'captured') throw new Error(all.reason);
+  t.like(all.value, { maxConnections: 100, reservedConnections: 3, seesAllSessions: true });
+  t.is(all.value.statements.status, 'captured');
+  const little = await ask(urlOf({ user: 'reader', password: 'reader-secret', name: 'bare' }));
+  if (little.status !== 'captured') throw new Error(little.reason);
+  t.false(little.value.seesAllSessions);
+  t.like(little.value.statements, { reason: 'pg_stat_statements is not installed in this database' });
+  const refused = await ask(urlOf({ user: 'reader', password: 'wrong-secret' }));
+  t.is(refused.status, 'failed');
+  t.notRegex(JSON.stringify(refused), /wrong-secret|reader/);
+  t.like(await ask(''), { status: 'failed', reason: 'DATABASE_URL is not set' });
 });

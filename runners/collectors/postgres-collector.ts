@@ -21,12 +21,12 @@ import {
   type StatementsExtension,
   countersQuestion,
   extensionRefusal,
-  factsQuestion,
   locksQuestion,
   ownMark,
   sessionsQuestion,
   textsQuestion,
 } from './postgres-questions.ts';
+import { type ServerFacts, askServer, connectPatience } from './postgres-server.ts';
 import { shownStatement } from './shown-statement.ts';
 import { StatementGrowth } from './statement-growth.ts';
 
@@ -34,21 +34,10 @@ import { StatementGrowth } from './statement-growth.ts';
 const usualStatementsShare = percent(2);
 /** However slow they are, a short stage should see them more than once. */
 const longestWithoutStatements = seconds(2);
-const connectPatience = seconds(5);
-/** Its columns of times and query ids are what everything here rests on. */
-const oldestVersion = 140_000;
 
 const count = z.number();
 const time = z.number().nullable();
 
-const facts = z.object({
-  version: z.string(),
-  versionNumber: count,
-  maxConnections: count,
-  reservedConnections: count,
-  seesAll: z.boolean(),
-  statements: z.object({ schema: z.string(), version: z.string() }).nullable(),
-});
 const state = z.object({
   sessions: z.object({
     connections: count,
@@ -126,15 +115,13 @@ export function postgresCollector(
 
 const failed = (error: string): Reading => ({ bytes: bytes(0), contentType: null, body: null, error });
 
-type Facts = z.infer<typeof facts>;
-
 /** What is known of the server from one reading to the next; the connection is opened again where it was lost. */
 class PostgresSession {
   readonly #url: string;
   readonly #world: World;
   readonly #statementsShare: Ratio;
   #connection: PostgresConnection | null = null;
-  #facts: Facts | null = null;
+  #facts: ServerFacts | null = null;
   readonly #growth = new StatementGrowth();
   readonly #texts = new Map<string, string | null>();
   readonly #own = new Set<string>();
@@ -163,8 +150,7 @@ class PostgresSession {
       size += connection.answered;
       return answer;
     };
-    const known = (this.#facts ??= await ask(factsQuestion, facts));
-    if (known.versionNumber < oldestVersion) throw new PostgresRefusal(`PostgreSQL ${known.version} is older than 14`);
+    const known = (this.#facts ??= await askServer({ ask }));
     const { sessions, waitingStatements, database } = await ask(sessionsQuestion, state);
     const waits = sessions.lockWaits > 0 || sessions.hidden > 0 ? await ask(locksQuestion, locks) : null;
     const body = {
@@ -188,7 +174,7 @@ class PostgresSession {
     return { body, size: bytes(size) };
   }
 
-  async #statements(known: Facts, ask: Ask, waiting: readonly string[]): Promise<Record<string, unknown>> {
+  async #statements(known: ServerFacts, ask: Ask, waiting: readonly string[]): Promise<Record<string, unknown>> {
     const extension = known.statements;
     if (extension === null) return missing('pg_stat_statements is not installed in this database');
     const refused = extensionRefusal(extension);
