@@ -2,7 +2,8 @@ import { type ChangePointSettings, changePoints } from '../analysis/change-point
 import { type Confirmation, confirmChange } from '../analysis/change-points/confirm-change.ts';
 import { correlationOfNights } from '../analysis/change-points/correlation-of-nights.ts';
 import { fillGaps } from '../analysis/change-points/fill-gaps.ts';
-import { alpha, practicalThreshold } from '../analysis/comparison/compare-samples.ts';
+import { practicalThreshold } from '../analysis/comparison/compare-samples.ts';
+import { alpha } from '../analysis/comparison/judge-change.ts';
 
 export interface ChangesWarning {
   readonly code: 'gaps-filled' | 'nights-correlated';

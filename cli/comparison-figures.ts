@@ -1,15 +1,18 @@
+import type { Change, MetricComparison } from '../analysis/comparison/compare-family.ts';
 import {
-  type ComparisonVerdict,
-  type Direction,
-  type MetricComparison,
-  alpha,
-  compareSamples,
-  overallVerdict,
-  practicalThreshold,
-} from '../analysis/comparison/compare-samples.ts';
+  type ComparedStage,
+  type CompareRunsOptions,
+  type RunsWarning,
+  compareRuns,
+  proportionThreshold,
+} from '../analysis/comparison/compare-runs.ts';
+import { compareSamples, practicalThreshold } from '../analysis/comparison/compare-samples.ts';
+import { type ComparisonVerdict, type Direction, alpha, overallVerdict } from '../analysis/comparison/judge-change.ts';
+import type { RunSample } from '../analysis/comparison/run-sample.ts';
 import type { Samples } from './parse-samples.ts';
 
-export interface OpenRatio {
+/** Null: not known, or an end that the runs leave open. */
+export interface OpenChange {
   readonly estimate: number | null;
   readonly low: number | null;
   readonly high: number | null;
@@ -18,15 +21,39 @@ export interface OpenRatio {
 }
 
 export interface ComparisonWarning {
-  readonly code: 'metric-in-one-file' | 'values-missing';
+  readonly code: 'metric-in-one-file' | RunsWarning['code'];
   readonly message: string;
+}
+
+export interface ComparedMetric extends Omit<MetricComparison, 'ratio' | 'difference'> {
+  /** Null of plain numbers. */
+  readonly stage: ComparedStage | null;
+  readonly ratio: OpenChange | null;
+  readonly difference: OpenChange | null;
 }
 
 /** The document of `compare`; null is what is not known, or an end of an interval that the runs leave open. */
 export interface ComparisonFigures {
-  readonly metrics: readonly (Omit<MetricComparison, 'ratio'> & { readonly ratio: OpenRatio | null })[];
+  readonly metrics: readonly ComparedMetric[];
+  /** Of saved runs: by how much the response times moved at each quantile. */
+  readonly shift: readonly {
+    readonly stage: ComparedStage;
+    readonly points: readonly { readonly quantile: number; readonly differenceMs: OpenChange }[];
+  }[];
   readonly verdict: ComparisonVerdict;
-  readonly parameters: { readonly alpha: number; readonly practicalThreshold: number; readonly direction: Direction };
+  /** Ids of those that took part; null of plain numbers. */
+  readonly runs: { readonly base: readonly string[]; readonly candidate: readonly string[] } | null;
+  readonly parameters: {
+    readonly alpha: number;
+    readonly practicalThreshold: number;
+    /** Of errors and shed requests, as a share of the due ones; null of plain numbers. */
+    readonly proportionThreshold: number | null;
+    /** Null: each metric has its own. */
+    readonly direction: Direction | null;
+    readonly paired: boolean;
+    /** Fields that the runs may differ in. */
+    readonly allowedDifferences: readonly string[];
+  };
   readonly warnings: readonly ComparisonWarning[];
 }
 
@@ -42,23 +69,63 @@ export function comparisonFigures(base: Samples, candidate: Samples, direction: 
     direction,
   );
   return {
-    metrics: compared.map((metric) => ({ ...metric, ratio: openRatio(metric.ratio) })),
+    metrics: compared.map((metric) => ({ ...openMetric(metric), stage: null })),
+    shift: [],
     verdict: overallVerdict(compared.map(({ verdict }) => verdict)),
-    parameters: { alpha, practicalThreshold, direction },
+    runs: null,
+    parameters: {
+      alpha,
+      practicalThreshold,
+      proportionThreshold: null,
+      direction,
+      paired: false,
+      allowedDifferences: [],
+    },
     warnings: [...warningsOf('base', base, candidate), ...warningsOf('candidate', candidate, base)],
   };
 }
 
-function openRatio(ratio: MetricComparison['ratio']): OpenRatio | null {
-  if (ratio === null) return null;
-  const { estimate, low, high } = ratio;
-  // An interval from 0 without an upper end says nothing: both ends are open.
+/** Of saved runs that may be compared. */
+export function runsComparisonFigures(
+  base: readonly RunSample[],
+  candidate: readonly RunSample[],
+  options: CompareRunsOptions,
+  allowedDifferences: readonly string[],
+): ComparisonFigures {
+  const { metrics, shift, verdict, runs, warnings } = compareRuns(base, candidate, options);
   return {
-    ...ratio,
-    estimate: finite(estimate),
-    low: low === 0 && high === Number.POSITIVE_INFINITY ? null : finite(low),
-    high: finite(high),
+    metrics: metrics.map((metric) => ({ ...openMetric(metric), stage: metric.stage })),
+    shift: shift.map(({ stage, points }) => ({
+      stage,
+      points: points.map(({ quantile, differenceMs }) => ({ quantile, differenceMs: openChange(differenceMs, null) })),
+    })),
+    verdict,
+    runs,
+    parameters: {
+      alpha,
+      practicalThreshold,
+      proportionThreshold,
+      direction: null,
+      paired: options.paired,
+      allowedDifferences,
+    },
+    warnings,
   };
+}
+
+function openMetric({ ratio, difference, ...metric }: MetricComparison): Omit<ComparedMetric, 'stage'> {
+  return {
+    ...metric,
+    // 0 is where a ratio ends by itself: an interval from there without an upper end says nothing.
+    ratio: ratio === null ? null : openChange(ratio, 0),
+    difference: difference === null ? null : openChange(difference, null),
+  };
+}
+
+function openChange(change: Change, least: number | null): OpenChange {
+  const { estimate, low, high } = change;
+  const saysNothing = low === least && high === Number.POSITIVE_INFINITY;
+  return { ...change, estimate: finite(estimate), low: saysNothing ? null : finite(low), high: finite(high) };
 }
 
 const finite = (value: number): number | null => (Number.isFinite(value) ? value : null);

@@ -69,13 +69,18 @@ export const verbs: readonly Verb[] = [
   ),
   verb(
     'compare [files..]',
-    'same, better or worse, by how much, with what certainty: two files of runs',
+    'same, better or worse, by how much, with what certainty: saved runs of two versions, or two files of numbers',
     async () => (await import('./commands/compare.ts')).compareCommand,
+  ),
+  verb(
+    'gate [run..]',
+    'judge finished runs by a policy: objectives, limits against a reference, evidence, waivers',
+    async () => (await import('./commands/gate.ts')).gateCommand,
   ),
   {
     name: 'history',
-    usage: 'history <what>',
-    describe: 'nightly series: where they changed',
+    usage: 'history <what> [run..]',
+    describe: 'nightly series: keep runs, list them, where they changed',
     load: async (args) => (await import('./commands/history.ts')).historyCommand(args),
   },
   {

@@ -2,8 +2,9 @@ import test from 'ava';
 import * as fc from 'fast-check';
 import { seededRandom } from '../../model/random.ts';
 import { normalQuantile } from '../statistics/normal-quantile.ts';
-import { compareSamples, comparisonReasons, overallVerdict } from './compare-samples.ts';
+import { compareSamples } from './compare-samples.ts';
 import { exceedsThreshold } from './exceeds-threshold.ts';
+import { comparisonReasons, overallVerdict } from './judge-change.ts';
 
 const around = (centre: number, scatter: number, runs: number): readonly number[] =>
   Array.from({ length: runs }, (_, at) => centre * (1 + (scatter * (at - (runs - 1) / 2)) / runs));

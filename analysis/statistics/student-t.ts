@@ -17,7 +17,7 @@ export function studentTQuantile(probability: number, degreesOfFreedom: number):
 }
 
 /** P(T ≤ x) as the finite series for whole degrees of freedom: Abramowitz and Stegun, 26.7.3 and 26.7.4. */
-function studentTProbability(x: number, degreesOfFreedom: number): number {
+export function studentTProbability(x: number, degreesOfFreedom: number): number {
   const angle = Math.atan(x / Math.sqrt(degreesOfFreedom));
   const square = Math.cos(angle) ** 2;
   const odd = degreesOfFreedom % 2 === 1;

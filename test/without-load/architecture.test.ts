@@ -16,6 +16,7 @@ const rules: Record<string, { files: readonly string[]; packages: readonly strin
   'scenarios/load-scenario-file.ts': { files: ['model', 'scenarios'], packages: ['esbuild', 'zod', 'node:'] },
   // k6 stands in code that it writes.
   'scenarios/bundle-k6-script.ts': { files: ['model', 'scenarios'], packages: ['esbuild', 'k6', 'node:'] },
+  'scenarios/parse-gate-policy.ts': { files: ['model', 'scenarios'], packages: ['yaml', 'zod'] },
   // They run in k6.
   'fixtures/k6-scripts': { files: [], packages: ['k6', 'plimsoll'] },
   runners: { files: ['model', 'scenarios/load-schedule.ts'], packages: ['zod', 'node:'] },

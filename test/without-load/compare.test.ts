@@ -6,7 +6,8 @@ import { exitCodes } from '../../cli/exit-codes.ts';
 import { CommandLines } from '../command-lines.ts';
 
 /*
- * `compare --samples` and `history changes` as a user starts them; what they find is tested beside their sources.
+ * `compare --samples` and `history changes` as a user starts them; what they find is tested beside their sources. Saved runs are
+ * in saved-runs.test.ts.
  */
 const program = new CommandLines();
 test.after.always(() => program.end());
@@ -65,7 +66,7 @@ test('compare --samples: same 0, worse 1, misuse 2, inconclusive 4', async (t) =
   t.deepEqual([wrong.code, wrong.out], [exitCodes.misuse, '']);
   t.regex(wrong.err, /one file has a header line/);
   t.is(runs.code, exitCodes.misuse);
-  t.regex(runs.err, /^plimsoll: compare: runs cannot be compared yet.*\n$/);
+  t.regex(runs.err, /^plimsoll: compare: there is no run in [^\n]*\nplimsoll: --with: there is no run in [^\n]*\n$/);
   t.is(text.code, exitCodes.done, text.err);
   t.regex(text.out, /p99: better, because/);
 });

@@ -179,6 +179,10 @@ async function folderOf(t: ExecutionContext, { name }: Page): Promise<string> {
       join(root, 'fixtures/captures', profile.startsWith('heap') ? 'heap-idle.pb.gz' : 'cpu-loaded.pb.gz'),
       join(folder, profile),
     );
+  for (const { text } of page(name).blocks.filter(({ language }) => language === 'yaml')) {
+    const [, file] = /^# ([\w-]+\.yml)\n/.exec(text) ?? [];
+    if (file !== undefined) await writeFile(join(folder, file), text);
+  }
   const runs = 'p99,cpu\n101.2,9.7\n99.8,9.9\n100.4,9.8\n102.0,9.6\n100.9,9.8\n';
   for (const arm of ['base.csv', 'candidate.csv']) await writeFile(join(folder, arm), runs);
   await writeFile(join(folder, 'p99.csv'), '101.2\n99.8\n100.4\n\n102.0\n');
@@ -241,6 +245,7 @@ for (const each of pages) {
           case 'size':
           case 'whatif':
           case 'analyze':
+          case 'gate':
           case 'signoff':
           case 'report': {
             const { code, err } = await plimsoll([verb, ...filled], folder);
@@ -305,6 +310,9 @@ test('flags that sentences and tables mention exist, and their values are unders
       'signoff verify',
       'signoff key',
     ].map(listed),
+      'history add',
+      'history list',
+      'gate',
   ]);
   const mentioned = new Map<string, string>();
   for (const each of pages) {

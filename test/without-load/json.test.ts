@@ -64,6 +64,9 @@ const commands: Readonly<Record<string, string>> = {
   'plimsoll/fit-usl/1': 'fit usl stages.csv',
   'plimsoll/fit-contest/1': 'fit contest stages.csv',
   'plimsoll/compare/1': 'compare --samples base.csv candidate.csv',
+  'plimsoll/gate/1': 'gate last --policy gate.yml',
+  'plimsoll/history-add/1': 'history add last',
+  'plimsoll/history-list/1': 'history list',
   'plimsoll/history-changes/1': 'history changes --series base.csv',
   'plimsoll/profile-top/1': 'profile top cpu.pb.gz',
   'plimsoll/profile-diff/1': 'profile diff cpu.pb.gz cpu.pb.gz',
@@ -83,6 +86,7 @@ test('its keys are those that are printed, schema first', async (t) => {
   for (const arm of ['base.csv', 'candidate.csv']) await writeFile(join(folder, arm), '101\n99\n100\n102\n101\n');
   await writeFile(join(folder, 'stages.csv'), 'concurrency,throughput\n1,100\n2,190\n4,350\n8,560\n16,700\n32,690\n');
   const network = {
+  await writeFile(join(folder, 'gate.yml'), 'policy: any\nobjectives: [p99<1s]\n');
     kind: 'closed',
     classes: [{ name: 'all', population: 4, thinkTimeMs: 100 }],
     stations: [{ name: 'cpu', servers: 1, demandMs: 5 }],

@@ -11,6 +11,7 @@ import { parseCount } from '../../parse-count.ts';
 import { parseNumber } from '../../parse-number.ts';
 import { parseSeries } from '../../parse-series.ts';
 import { printFigures } from '../../print-figures.ts';
+import { noWords, refuseWords } from '../../refuse-words.ts';
 import { type FlagValues, withFlags } from '../../with-flags.ts';
 
 const options = {
@@ -24,7 +25,7 @@ const options = {
   },
 } as const satisfies Record<string, Options>;
 
-type Flags = FlagValues<typeof options>;
+type Flags = FlagValues<typeof options> & { readonly run: readonly string[] | undefined };
 
 interface Asked {
   readonly series: readonly (number | null)[];
@@ -36,7 +37,7 @@ export const historyChangesCommand: Command<Flags> = {
     ['history changes --series p99.csv', 'where a series of nightly values changed'],
     ['history changes --series p99.csv --magnitude 0.05', 'only changes of more than 5 %'],
   ],
-  flags: (yargs) => withFlags(yargs, options),
+  flags: (yargs) => withFlags(yargs, options).positional('run', noWords),
   check: askedBy,
   run: async (flags, { terminal }) => {
     const { series, settings } = await askedBy(flags);
@@ -49,6 +50,7 @@ export const historyChangesCommand: Command<Flags> = {
 async function askedBy(flags: Flags): Promise<Asked> {
   const reasons = new Reasons();
   const { series: file } = flags;
+  refuseWords('history changes', flags.run, reasons);
   if (file === undefined) reasons.add('--series', 'is missing', 'write plimsoll history changes --series p99.csv');
   const series =
     file === undefined ? [] : await reasons.gather(file, [], async () => parseSeries(file, await textOf(file)));
