@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ArrivalLog, buildArrivalLog } from '../fixtures/arrival-log.ts';
+import { ArrivalLog } from '../fixtures/arrival-log.ts';
+import { buildTestProgram } from '../fixtures/build-test-program.ts';
 import { endpoint, generatorJob, holds } from '../fixtures/generator-job.ts';
 import { GeneratorProcess, booksOf } from '../fixtures/generator-process.ts';
 import { milliseconds } from '../model/units.ts';
@@ -23,7 +24,7 @@ export const generatorAccounting: Benchmark = {
   about: 'due = done + failed + shed + dropped + in flight, under faults',
   minutes: 2,
   run: async (bench) => {
-    const { binary, remove } = await buildArrivalLog();
+    const binary = await buildTestProgram('arrival-log');
     const differences: number[] = [];
     const seen: string[] = [];
     try {
@@ -57,7 +58,6 @@ export const generatorAccounting: Benchmark = {
         seen.push(JSON.stringify({ due, ...outcomes, ...failures }));
       }
     } finally {
-      await remove();
     }
     return [
       {

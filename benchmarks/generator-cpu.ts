@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { ArrivalLog, buildArrivalLog } from '../fixtures/arrival-log.ts';
+import { ArrivalLog } from '../fixtures/arrival-log.ts';
+import { buildTestProgram } from '../fixtures/build-test-program.ts';
 import { generatorJob, holds } from '../fixtures/generator-job.ts';
 import { GeneratorProcess } from '../fixtures/generator-process.ts';
 import type { LoadProfile } from '../model/load-profile.ts';
@@ -17,7 +18,7 @@ export const generatorCpu: Benchmark = {
   minutes: 6,
   run: async (bench) => {
     const length = bench.quick ? 5 : 15;
-    const { binary, remove } = await buildArrivalLog();
+    const binary = await buildTestProgram('arrival-log');
     const target = await ArrivalLog.start({ binary, processors: bench.theirs });
     const [ours, stock]: [number[], number[]] = [[], []];
     try {
@@ -43,7 +44,6 @@ export const generatorCpu: Benchmark = {
       ];
     } finally {
       await target.stop();
-      await remove();
     }
   },
 };

@@ -1,4 +1,5 @@
-import { ArrivalLog, buildArrivalLog } from '../fixtures/arrival-log.ts';
+import { ArrivalLog } from '../fixtures/arrival-log.ts';
+import { buildTestProgram } from '../fixtures/build-test-program.ts';
 import { holds } from '../fixtures/generator-job.ts';
 import { dueTimes } from '../scenarios/load-schedule.ts';
 import { type Bench, type Benchmark, type Figure, median, quantileOf } from './benchmark.ts';
@@ -64,13 +65,12 @@ function trueResponseTimes(run: MeasuredRun, loadProfile: ReturnType<typeof hold
 }
 
 async function stockSays(bench: Bench, rate: number, seconds: number): Promise<string> {
-  const { binary, remove } = await buildArrivalLog();
+  const binary = await buildTestProgram('arrival-log');
   const target = await ArrivalLog.start({ binary, processors: bench.theirs, arguments: stalling });
   try {
     const { p99Ms } = await stockRun(bench.ours, { url: `${target.url}/stall`, rate, seconds, connections: 50 });
     return `${p99Ms} ms`;
   } finally {
     await target.stop();
-    await remove();
   }
 }

@@ -3,7 +3,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pairedRatio } from '../analysis/statistics/paired-ratio.ts';
-import { ArrivalLog, buildArrivalLog } from '../fixtures/arrival-log.ts';
+import { ArrivalLog } from '../fixtures/arrival-log.ts';
+import { buildTestProgram } from '../fixtures/build-test-program.ts';
 import { generatorJob, holds } from '../fixtures/generator-job.ts';
 import { GeneratorProcess } from '../fixtures/generator-process.ts';
 import { seededRandom } from '../model/random.ts';
@@ -32,7 +33,7 @@ export const k6OutputCost: Benchmark = {
   minutes: 5,
   run: async (bench) => {
     const program = await buildEngine(() => undefined);
-    const { binary, remove } = await buildArrivalLog();
+    const binary = await buildTestProgram('arrival-log');
     const target = await ArrivalLog.start({ binary, processors: bench.theirs });
     const random = seededRandom(9);
     const costs: Record<Way, number[]> = { none: [], lines: [], stock: [], 'stock-json': [] };
@@ -44,7 +45,6 @@ export const k6OutputCost: Benchmark = {
       }
     } finally {
       await target.stop();
-      await remove();
     }
     return [
       against('our executor without output', costs.lines, costs.none, 1.1, 'upper end of the interval ≤ 1.10'),

@@ -4,7 +4,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { ArrivalLog, buildArrivalLog } from '../fixtures/arrival-log.ts';
+import { ArrivalLog } from '../fixtures/arrival-log.ts';
+import { buildTestProgram } from '../fixtures/build-test-program.ts';
 import { generatorJob, holds } from '../fixtures/generator-job.ts';
 import { GeneratorProcess } from '../fixtures/generator-process.ts';
 import { inSeconds, milliseconds, seconds } from '../model/units.ts';
@@ -24,7 +25,7 @@ export const k6Start: Benchmark = {
   minutes: 5,
   run: async (bench) => {
     const [building, program] = [await firstBuild(bench), await buildEngine(() => undefined)];
-    const { binary, remove } = await buildArrivalLog();
+    const binary = await buildTestProgram('arrival-log');
     const target = await ArrivalLog.start({ binary, processors: bench.theirs });
     try {
       const figures: Figure[] = [
@@ -40,7 +41,6 @@ export const k6Start: Benchmark = {
       return [...figures, ...(await firstSeconds(bench, program, target))];
     } finally {
       await target.stop();
-      await remove();
     }
   },
 };

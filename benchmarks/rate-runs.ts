@@ -1,4 +1,5 @@
-import { ArrivalLog, buildArrivalLog } from '../fixtures/arrival-log.ts';
+import { ArrivalLog } from '../fixtures/arrival-log.ts';
+import { buildTestProgram } from '../fixtures/build-test-program.ts';
 import { type JobWishes, generatorJob, holds } from '../fixtures/generator-job.ts';
 import { type GeneratorBooks, GeneratorProcess } from '../fixtures/generator-process.ts';
 import { LatencyHistogram } from '../model/latency-histogram.ts';
@@ -23,7 +24,7 @@ export async function measuredRun(
   target: { readonly arguments?: readonly string[] } = {},
   engine: LoadGenerator = bench.engine,
 ): Promise<MeasuredRun> {
-  const { binary, remove } = await buildArrivalLog();
+  const binary = await buildTestProgram('arrival-log');
   const log = await ArrivalLog.start({ binary, processors: bench.theirs, ...target });
   try {
     const generator = new GeneratorProcess(generatorJob({ ...wishes, url: log.url }), {
@@ -37,7 +38,6 @@ export async function measuredRun(
     return { books, arrivals, targetStalls, startedAt, endedAt, machineStalls: bench.stalls(startedAt, endedAt) };
   } finally {
     await log.stop();
-    await remove();
   }
 }
 

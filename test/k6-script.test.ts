@@ -4,25 +4,26 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import test, { type ExecutionContext } from 'ava';
 import { z } from 'zod';
-import { ArrivalLog, buildArrivalLog } from '../fixtures/arrival-log.ts';
+import { ArrivalLog } from '../fixtures/arrival-log.ts';
+import { buildTestProgram } from '../fixtures/build-test-program.ts';
 import { startEchoWebSocket } from '../fixtures/echo-websocket.ts';
 import { type EndedProgram, startPlimsoll } from '../fixtures/run-program.ts';
 import { buildService } from '../fixtures/services/build-service.ts';
 import { buildGroupBuy, groupBuyTarget } from '../fixtures/services/group-buy-service.ts';
 import { startQuotes } from '../fixtures/services/quotes-service.ts';
+import { takingTurns } from '../fixtures/taking-turns.ts';
 import { seconds } from '../model/units.ts';
 
 /*
  * k6 scripts of a user from the command line: a real engine, a target that knows what it got.
  */
 
-let built: { binary: string; remove: () => Promise<void> };
+let arrivalLog: string;
 
 test.before(async (t) => {
   t.timeout(seconds(600));
-  built = await buildArrivalLog();
+  arrivalLog = await buildTestProgram('arrival-log');
 });
-test.after.always(() => built.remove());
 test.beforeEach((t) => t.timeout(seconds(600)));
 
 const quantile = z.object({ estimate: z.number() }).nullable();
@@ -75,7 +76,7 @@ interface Ran extends EndedProgram {
 
 async function run(t: ExecutionContext, wishes: Wishes): Promise<Ran> {
   const { script, load, traffic, more, environment = {} } = wishes;
-  const target = await ArrivalLog.start({ binary: built.binary });
+  const target = await ArrivalLog.start({ binary: arrivalLog });
   t.teardown(() => target.stop());
   const folder = await mkdtemp(join(tmpdir(), 'plimsoll-test-'));
   t.teardown(() => rm(folder, { recursive: true }));
@@ -292,23 +293,27 @@ export default function both(): void {
   t.deepEqual((await quotes.counts()).calls['/plimsoll.quotes.v1.Quotes/Get'], { OK: 30 });
 });
 
-const refused = async (t: ExecutionContext, wishes: Wishes, code: number, says: RegExp): Promise<string> => {
-  const ran = await run(t, wishes);
-  t.is(ran.code, code, ran.err);
-  t.regex(ran.err, says);
-  return ran.runs;
-};
+const atATime = takingTurns([1, 2]);
+const refused = (t: ExecutionContext, wishes: Wishes, code: number, says: RegExp): Promise<string> =>
+  atATime(async () => {
+    const ran = await run(t, wishes);
+    t.is(ran.code, code, ran.err);
+    t.regex(ran.err, says);
+    return ran.runs;
+  });
 
 test('what is wrong with a script before the load is one message, with the record where it came to a run', async (t) => {
   const thrown = 'const a: number = 1;\nthrow new Error(`no ${a}`);\nexport default () => a;';
-  const runs = await refused(t, { script: thrown }, 3, /the script could not begin: no 1 \(.*visit\.k6\.ts:2:\d+\)/);
-  t.is((await readdir(runs)).filter((name) => !name.endsWith('.partial')).length, 1);
-  await refused(t, { script: 'export default { run: 1 };' }, 3, /default export of the script is no function/);
   const unknown = "import own from 'k6/x/of-mine';\nexport default () => own;";
-  await refused(t, { script: unknown }, 3, /k6\/x\/of-mine/);
-  await refused(t, { script: 'export const options = {};\nexport default () => 1;' }, 2, /exports options/);
-  await refused(t, { script: 'export default () => {' }, 2, /visit\.k6\.ts:1:\d+/);
   const traffic = "environment: { KEY: 'env:NOT_SET_ANYWHERE' }";
-  await refused(t, { script: 'export default () => 1;', traffic }, 2, /the environment has no NOT_SET_ANYWHERE/);
-  await refused(t, { script: 'export default () => 1;', more: "engine: 'autocannon'," }, 2, /cannot run a k6 script/);
+  const [runs] = await Promise.all([
+    refused(t, { script: thrown }, 3, /the script could not begin: no 1 \(.*visit\.k6\.ts:2:\d+\)/),
+    refused(t, { script: 'export default { run: 1 };' }, 3, /default export of the script is no function/),
+    refused(t, { script: unknown }, 3, /k6\/x\/of-mine/),
+    refused(t, { script: 'export const options = {};\nexport default () => 1;' }, 2, /exports options/),
+    refused(t, { script: 'export default () => {' }, 2, /visit\.k6\.ts:1:\d+/),
+    refused(t, { script: 'export default () => 1;', traffic }, 2, /the environment has no NOT_SET_ANYWHERE/),
+    refused(t, { script: 'export default () => 1;', more: "engine: 'autocannon'," }, 2, /cannot run a k6 script/),
+  ]);
+  t.is((await readdir(runs)).filter((name) => !name.endsWith('.partial')).length, 1);
 });

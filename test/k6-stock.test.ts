@@ -1,10 +1,11 @@
 import { mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import test from 'ava';
+import test, { type ExecutionContext } from 'ava';
 import { z } from 'zod';
 import { engineForPlan } from '../cli/engine-for-plan.ts';
-import { ArrivalLog, buildArrivalLog } from '../fixtures/arrival-log.ts';
+import { ArrivalLog } from '../fixtures/arrival-log.ts';
+import { buildTestProgram } from '../fixtures/build-test-program.ts';
 import { endpoint, generatorJob, holds } from '../fixtures/generator-job.ts';
 import { type GeneratorBooks, GeneratorProcess, booksOf } from '../fixtures/generator-process.ts';
 import { startPlimsoll } from '../fixtures/run-program.ts';
@@ -21,38 +22,32 @@ import type { LoadGenerator } from '../runners/generators/port.ts';
  */
 
 let stock: Awaited<ReturnType<typeof buildStockK6>>;
-let removeTarget: () => Promise<void>;
 let binary: string;
-const targets: ArrivalLog[] = [];
 let engine: LoadGenerator;
 
 test.before(async (t) => {
   t.timeout(seconds(600));
   stock = await buildStockK6();
-  const build = await buildArrivalLog();
-  ({ binary, remove: removeTarget } = build);
+  binary = await buildTestProgram('arrival-log');
   const given = await givenEngine(stock.file);
   t.true(given.isStock);
   ({ engine } = given);
 });
-test.after.always(async () => {
-  for (const target of targets) await target.stop();
-  await removeTarget();
-  await stock.remove();
-});
+test.after.always(() => stock.remove());
 
-async function startTarget(): Promise<ArrivalLog> {
+async function startTarget(t: ExecutionContext): Promise<ArrivalLog> {
   const target = await ArrivalLog.start({ binary });
-  targets.push(target);
+  t.teardown(() => target.stop());
   return target;
 }
 
 const ended = ({ outcomes }: GeneratorBooks): number => Object.values(outcomes).reduce((sum, count) => sum + count, 0);
 
+// One after the other: stock k6 issues fewer requests where it gets no processor. What follows them runs at once.
 test.serial(
   'its books balance stage by stage, the target saw every request, and what it cannot know is null',
   async (t) => {
-    const target = await startTarget();
+    const target = await startTarget(t);
     const job = generatorJob({
       url: target.url,
       loadProfile: holds('even', [100, 2], [300.5, 2]),
@@ -96,7 +91,7 @@ test.serial(
 );
 
 test.serial('where all its users wait for answers the others are dropped, and no connection was idle', async (t) => {
-  const target = await startTarget();
+  const target = await startTarget(t);
   const job = generatorJob({
     url: target.url,
     path: '/sleep?ms=200',
@@ -117,8 +112,8 @@ test.serial('where all its users wait for answers the others are dropped, and no
   for (const { health } of whole) t.is(health.inFlightMax, health.connectionsOpen);
 });
 
-test.serial('a stop cuts what is under way, and counts it as in flight', async (t) => {
-  const target = await startTarget();
+test('a stop cuts what is under way, and counts it as in flight', async (t) => {
+  const target = await startTarget(t);
   const job = generatorJob({ url: target.url, path: '/sleep?ms=300', loadProfile: holds('even', [100, 60]) });
   const running = new GeneratorProcess(job, { engine });
   await running.line('ready');
@@ -133,8 +128,8 @@ test.serial('a stop cuts what is under way, and counts it as in flight', async (
   t.true(books.outcomes['in-flight'] > 0);
 });
 
-test.serial('before the start the target gets nothing, and a stop ends it', async (t) => {
-  const target = await startTarget();
+test('before the start the target gets nothing, and a stop ends it', async (t) => {
+  const target = await startTarget(t);
   const running = new GeneratorProcess(generatorJob({ url: target.url, loadProfile: holds('even', [50, 1]) }), {
     engine,
   });
@@ -145,8 +140,8 @@ test.serial('before the start the target gets nothing, and a stop ends it', asyn
   t.deepEqual(await target.log(), []);
 });
 
-test.serial('a k6 that cannot run the script is told of with its words', async (t) => {
-  const target = await startTarget();
+test('a k6 that cannot run the script is told of with its words', async (t) => {
+  const target = await startTarget(t);
   const job = generatorJob({
     url: target.url,
     loadProfile: holds('even', [10, 1]),
@@ -169,7 +164,7 @@ test('loads that it has no executor for are refused with the reason', (t) => {
   t.is(stockFaults(planOf({ kind: 'closed', thinkTimeMs: milliseconds(0), stages: [] })).length, 1);
 });
 
-test.serial('without Go the k6 on the PATH is taken', async (t) => {
+test('without Go the k6 on the PATH is taken', async (t) => {
   const folder = await mkdtemp(join(tmpdir(), 'plimsoll-path-'));
   t.teardown(() => rm(folder, { recursive: true }));
   await symlink(stock.file, join(folder, 'k6'));
@@ -186,9 +181,9 @@ test.serial('without Go the k6 on the PATH is taken', async (t) => {
   await t.throwsAsync(engineForPlan(poisson, null, world), { message: /cannot drive this load.*Poisson/ });
 });
 
-test.serial('from the command line the report says what was not to be known', async (t) => {
+test('from the command line the report says what was not to be known', async (t) => {
   t.timeout(seconds(120));
-  const target = await startTarget();
+  const target = await startTarget(t);
   const runs = await mkdtemp(join(tmpdir(), 'plimsoll-test-'));
   t.teardown(() => rm(runs, { recursive: true }));
   const args = ['run', `${target.url}/sleep?ms=5`, '--engine', 'k6', '--k6-binary', stock.file];

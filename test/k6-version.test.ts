@@ -2,8 +2,9 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import test from 'ava';
-import { ArrivalLog, buildArrivalLog } from '../fixtures/arrival-log.ts';
+import test, { type ExecutionContext } from 'ava';
+import { ArrivalLog } from '../fixtures/arrival-log.ts';
+import { buildTestProgram } from '../fixtures/build-test-program.ts';
 import { generatorJob, holds } from '../fixtures/generator-job.ts';
 import { type GeneratorBooks, GeneratorProcess, booksOf } from '../fixtures/generator-process.ts';
 import type { Traffic } from '../model/traffic.ts';
@@ -20,26 +21,27 @@ import type { LoadGenerator } from '../runners/generators/port.ts';
 const pinned = 'v1.8.1';
 
 let binary: string;
-let removeTarget: () => Promise<void>;
-let target: ArrivalLog;
 let engine: LoadGenerator;
 
 test.before(async (t) => {
   t.timeout(seconds(600));
-  ({ binary, remove: removeTarget } = await buildArrivalLog());
-  target = await ArrivalLog.start({ binary });
+  binary = await buildTestProgram('arrival-log');
   engine = k6Engine(await buildEngine((message) => t.log(message)));
 });
-test.after.always(async () => {
-  await target.stop();
-  await removeTarget();
-});
+
+/** One of its own for each test: they run at the same time. */
+async function startTarget(t: ExecutionContext): Promise<ArrivalLog> {
+  const target = await ArrivalLog.start({ binary });
+  t.teardown(() => target.stop());
+  return target;
+}
 
 const ended = ({ outcomes }: GeneratorBooks): number => Object.values(outcomes).reduce((sum, count) => sum + count, 0);
 
-test.serial('the release is the one that this gate was passed with', async (t) => {
+test('the release is the one that this gate was passed with', async (t) => {
   const module = readFileSync(new URL('../runners/generators/k6/engine/go.mod', import.meta.url), 'utf8');
   t.is(/go\.k6\.io\/k6(?:\/v\d+)? (v\S+)/.exec(module)?.[1], pinned);
+  const target = await startTarget(t);
   const running = new GeneratorProcess(generatorJob({ url: target.url, loadProfile: holds('even', [1, 1]) }), {
     engine,
   });
@@ -48,33 +50,30 @@ test.serial('the release is the one that this gate was passed with', async (t) =
   t.is(await running.exit, 0);
 });
 
-test.serial(
-  'books balance where requests wait, are dropped and are cut; each stage has its own at the target',
-  async (t) => {
-    await target.clear();
-    const job = generatorJob({
-      url: target.url,
-      path: '/sleep?ms=100',
-      loadProfile: holds('even', [20, 1], [200, 1]),
-      connections: { count: 5, queueLimit: 50 },
-    });
-    const books = await new GeneratorProcess(job, { engine }).run();
-    t.is(books.due, 220);
-    t.is(ended(books), 220);
-    t.true(books.outcomes.dropped > 0 && books.outcomes.done > 50);
-    const arrived = await target.log();
-    t.deepEqual(
-      [0, 1].map((stage) => books.byStage.get(stage)?.sent),
-      [0, 1].map((stage) => arrived.filter((request) => request.stage === stage).length),
-    );
-    const cut = await new GeneratorProcess({ ...job, plan: { ...job.plan, graceMs: 50 } }, { engine }).run();
-    t.is(ended(cut), 220);
-    t.true(cut.outcomes['in-flight'] > 0);
-  },
-);
+test('books balance where requests wait, are dropped and are cut; each stage has its own at the target', async (t) => {
+  const target = await startTarget(t);
+  const job = generatorJob({
+    url: target.url,
+    path: '/sleep?ms=100',
+    loadProfile: holds('even', [20, 1], [200, 1]),
+    connections: { count: 5, queueLimit: 50 },
+  });
+  const books = await new GeneratorProcess(job, { engine }).run();
+  t.is(books.due, 220);
+  t.is(ended(books), 220);
+  t.true(books.outcomes.dropped > 0 && books.outcomes.done > 50);
+  const arrived = await target.log();
+  t.deepEqual(
+    [0, 1].map((stage) => books.byStage.get(stage)?.sent),
+    [0, 1].map((stage) => arrived.filter((request) => request.stage === stage).length),
+  );
+  const cut = await new GeneratorProcess({ ...job, plan: { ...job.plan, graceMs: 50 } }, { engine }).run();
+  t.is(ended(cut), 220);
+  t.true(cut.outcomes['in-flight'] > 0);
+});
 
-const dueOf = async (seed: number): Promise<number[]> => {
-  const job = generatorJob({ url: target.url, seed, loadProfile: holds('poisson', [150, 2]) });
+const dueOf = async ({ url }: ArrivalLog, seed: number): Promise<number[]> => {
+  const job = generatorJob({ url, seed, loadProfile: holds('poisson', [150, 2]) });
   const books = await new GeneratorProcess(job, { engine }).run();
   const bySecond = new Map<number, number>();
   for (const { counts } of books.seconds)
@@ -82,14 +81,15 @@ const dueOf = async (seed: number): Promise<number[]> => {
   return [...bySecond].toSorted(([a], [b]) => a - b).map(([, due]) => due);
 };
 
-test.serial('a seed gives the same due times again, another seed others', async (t) => {
-  const [first, again, other] = [await dueOf(5), await dueOf(5), await dueOf(6)];
+test('a seed gives the same due times again, another seed others', async (t) => {
+  const target = await startTarget(t);
+  const [first, again, other] = await Promise.all([5, 5, 6].map((seed) => dueOf(target, seed)));
   t.deepEqual(again, first);
   t.notDeepEqual(other, first);
 });
 
-test.serial("a script that aborts the test ends it with k6's exit code for that, and loses nothing", async (t) => {
-  await target.clear();
+test("a script that aborts the test ends it with k6's exit code for that, and loses nothing", async (t) => {
+  const target = await startTarget(t);
   const folder = await mkdtemp(join(tmpdir(), 'plimsoll-abort-'));
   t.teardown(() => rm(folder, { recursive: true }));
   const requestsFile = join(folder, 'requests.mjs');
@@ -116,8 +116,8 @@ test.serial("a script that aborts the test ends it with k6's exit code for that,
   t.is((await target.log()).length, books.sent);
 });
 
-test.serial('before the load it has rehearsed on a server of its own; the target got nothing of that', async (t) => {
-  await target.clear();
+test('before the load it has rehearsed on a server of its own; the target got nothing of that', async (t) => {
+  const target = await startTarget(t);
   const job = generatorJob({ url: target.url, loadProfile: holds('even', [100, 1]), connections: { count: 20 } });
   const running = new GeneratorProcess(job, { engine });
   const { selfTest } = await running.line('ready');

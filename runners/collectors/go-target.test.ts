@@ -1,6 +1,7 @@
 import { gunzipSync } from 'node:zlib';
 import test from 'ava';
-import { buildMetricsTarget, startMetricsTarget } from '../../fixtures/metrics-target.ts';
+import { buildTestProgram } from '../../fixtures/build-test-program.ts';
+import { startMetricsTarget } from '../../fixtures/metrics-target.ts';
 import type { ProfileCapture, Scrape } from '../../model/measurements.ts';
 import type { CollectPlan, ScrapePlan } from '../../model/plan.ts';
 import { after, mebibytes, milliseconds, seconds } from '../../model/units.ts';
@@ -15,14 +16,13 @@ const secrets = { LOGIN: 'admin:hunter2' };
 const adminHeaders = { Authorization: 'Basic env:LOGIN' };
 const guarded = ['-admin-user', 'admin'];
 const environment = { ADMIN_PASSWORD: 'hunter2', GODEBUG: 'gctrace=1' };
-let built: Awaited<ReturnType<typeof buildMetricsTarget>>;
+let binary: string;
 
 // The first build of its dependencies takes half a minute.
 test.before(async (t) => {
   t.timeout(300_000);
-  built = await buildMetricsTarget();
+  binary = await buildTestProgram('metrics-target');
 });
-test.after.always(() => built.remove());
 
 function scrape(url: string): ScrapePlan {
   return { url, intervalMs: milliseconds(200), timeoutMs: seconds(5), maxBytes: mebibytes(4) };
@@ -30,7 +30,7 @@ function scrape(url: string): ScrapePlan {
 
 test.serial('everything a plan can ask for, of a real Go service behind a password', async (t) => {
   const gctrace = gctraceCollector(world);
-  const target = await startMetricsTarget(built.binary, guarded, {
+  const target = await startMetricsTarget(binary, guarded, {
     environment,
     onErrorLine: (line) => gctrace.line(line),
   });
@@ -96,7 +96,7 @@ test.serial('everything a plan can ask for, of a real Go service behind a passwo
 });
 
 test.serial('two CPU profiles at once: the second is told why not', async (t) => {
-  const target = await startMetricsTarget(built.binary, []);
+  const target = await startMetricsTarget(binary, []);
   const other = fetch(`${target.url}/debug/pprof/profile?seconds=2`).then((answer) => answer.arrayBuffer());
   await world.sleep(milliseconds(300));
   const probe = await probeTarget({
@@ -118,7 +118,7 @@ async function probed(
   flags: readonly string[],
   access: AdminAccess = { headers: {}, secrets: {} },
 ): Promise<TargetProbe> {
-  const target = await startMetricsTarget(built.binary, flags, { environment });
+  const target = await startMetricsTarget(binary, flags, { environment });
   for (let count = 0; count < 40; count++) await fetch(`${target.url}/work`);
   const found = await probeTarget({
     world,
