@@ -17,6 +17,19 @@ import { poolStarved } from './analyzers/findings/pool-starved.ts';
 import { rowLock } from './analyzers/findings/row-lock.ts';
 import { shedding } from './analyzers/findings/shedding.ts';
 import { slowQuery } from './analyzers/findings/slow-query.ts';
+import { abortStorm } from './analyzers/findings/abort-storm.ts';
+import { busyPoll } from './analyzers/findings/busy-poll.ts';
+import { clientPoolSmall } from './analyzers/findings/client-pool-small.ts';
+import { coldStart } from './analyzers/findings/cold-start.ts';
+import { connectionChurn } from './analyzers/findings/connection-churn.ts';
+import { fdLeak } from './analyzers/findings/fd-leak.ts';
+import { forcedGc } from './analyzers/findings/forced-gc.ts';
+import { goroutineLeak } from './analyzers/findings/goroutine-leak.ts';
+import { heapLeak } from './analyzers/findings/heap-leak.ts';
+import { periodicStall } from './analyzers/findings/periodic-stall.ts';
+import { queryFanOut } from './analyzers/findings/query-fan-out.ts';
+import { slowDependency } from './analyzers/findings/slow-dependency.ts';
+import { syncLog } from './analyzers/findings/sync-log.ts';
 import { tlsFailed } from './analyzers/findings/tls-failed.ts';
 import { unexpectedStatus } from './analyzers/findings/unexpected-status.ts';
 import { loadFidelity } from './analyzers/load-fidelity.ts';
@@ -37,12 +50,25 @@ const findingQuestions: readonly Question<readonly Finding[]>[] = [
   rowLock,
   idleInTransaction,
   slowQuery,
+  queryFanOut,
+  clientPoolSmall,
+  connectionChurn,
+  slowDependency,
+  abortStorm,
+  syncLog,
   cpuThrottled,
   gomaxprocsMismatch,
   acceptOverflow,
   gcPressure,
+  forcedGc,
   memoryLimitMissing,
+  heapLeak,
+  goroutineLeak,
+  fdLeak,
   goroutineGrowth,
+  busyPoll,
+  coldStart,
+  periodicStall,
   generatorLimited,
 ];
 

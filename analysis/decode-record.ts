@@ -5,7 +5,9 @@ import { decodeScrapes } from './metrics/decode-scrapes.ts';
 import { mainInstance } from './metrics/main-instance.ts';
 import { targetSignals } from './metrics/target-signals.ts';
 import { cpuProfileUse } from './profiles/cpu-profile-use.ts';
-import { summarizeProfiles } from './profiles/summarize-profiles.ts';
+import { stageCaptures } from './profiles/stage-captures.ts';
+import { stateCaptures } from './profiles/state-captures.ts';
+import { type ReadProfile, summarizeProfiles } from './profiles/summarize-profiles.ts';
 import { decodeTraffic } from './traffic/decode-traffic.ts';
 
 /** Everything that was measured, decoded once; what is missing keeps its reason. */
@@ -15,6 +17,10 @@ export function decodeRecord(record: RunRecord, readProfile: (file: string) => U
   const signals = targetSignals(mainInstance(scrapes, record.collectors));
   // Those of further addresses are of other processes: kept, but no evidence about this one.
   const profiles = record.profiles.filter(({ source }) => source === null);
+  const read: ReadProfile[] = [];
+  const profileSummaries = summarizeProfiles(profiles, readProfile, (profile) => {
+    read.push(profile);
+  });
   const { restarts } = signals;
   return {
     scrapes: captured(scrapes),
@@ -25,8 +31,10 @@ export function decodeRecord(record: RunRecord, readProfile: (file: string) => U
     outcome: captured(record.outcome),
     environment: captured(record.environment),
     collectors: captured(record.collectors),
-    profileSummaries: captured(summarizeProfiles(profiles, readProfile)),
+    profileSummaries: captured(profileSummaries),
     cpuProfiles: captured(cpuProfileUse(profiles, readProfile)),
+    stageCaptures: captured(stageCaptures(profiles, read)),
+    stateCaptures: captured(stateCaptures(profiles, readProfile)),
     traffic: traffic.status === 'captured' ? captured(decodeTraffic(traffic.value, plan)) : traffic,
   };
 }

@@ -24,13 +24,15 @@ export interface Benchmark {
 }
 
 /** What the one who calls decides. */
-export type BenchWishes = Pick<Bench, 'quick' | 'repeats' | 'engine'>;
+export type BenchWishes = Pick<Bench, 'quick' | 'repeats' | 'engine' | 'only'>;
 
 /** What all benchmarks of one call share. */
 export class Bench {
   readonly quick: boolean;
   /** How often each measurement is made; figures are medians. */
   readonly repeats: number;
+  /** Of a benchmark with many parts, those that are wanted; empty: all. */
+  readonly only: readonly string[];
   /** Processors as `taskset` takes them: the harness on one, the target on the other; null where there is only one. */
   readonly ours: string | null;
   readonly theirs: string | null;
@@ -39,10 +41,15 @@ export class Bench {
   /** The engine that the generator's own benchmarks measure. */
   readonly engine: LoadGenerator;
 
-  private constructor({ quick, repeats, engine }: BenchWishes, folder: string, controls: readonly ClockControl[]) {
+  private constructor(
+    { quick, repeats, engine, only }: BenchWishes,
+    folder: string,
+    controls: readonly ClockControl[],
+  ) {
     this.quick = quick;
     this.repeats = repeats;
     this.engine = engine;
+    this.only = only;
     this.folder = folder;
     this.controls = controls;
     [this.ours, this.theirs] = processors();

@@ -7,6 +7,8 @@ import type { DecodedScrapes } from '../metrics/decode-scrapes.ts';
 import type { Restarts } from '../metrics/restarts.ts';
 import type { TargetSignals } from '../metrics/target-signals.ts';
 import type { CpuProfileUse } from '../profiles/cpu-profile-use.ts';
+import type { StageCapture } from '../profiles/stage-captures.ts';
+import type { StateCaptures } from '../profiles/state-captures.ts';
 import type { DecodedTraffic } from '../traffic/decode-traffic.ts';
 import type { StageValidity } from './stage-validity.ts';
 import type { ServerSideAnswer } from './server-side-answer.ts';
@@ -22,6 +24,8 @@ export interface Evidence {
   readonly collectors: readonly CollectorSummary[];
   readonly profileSummaries: readonly ProfileSummary[];
   readonly cpuProfiles: readonly CpuProfileUse[];
+  readonly stageCaptures: readonly StageCapture[];
+  readonly stateCaptures: StateCaptures;
   readonly scrapes: DecodedScrapes;
   readonly signals: TargetSignals;
   readonly restarts: Restarts;

@@ -57,6 +57,8 @@ export interface SocketSignals {
   readonly acceptOverflows: Signal | null;
   readonly acceptDrops: Signal | null;
   readonly retransmittedSegments: Signal | null;
+  /** Connections opened from this network, not accepted. */
+  readonly activeOpens: Signal | null;
 }
 
 export function cgroupSignals(find: SignalFinder): CgroupSignals {
@@ -160,5 +162,6 @@ export function socketSignals(find: SignalFinder, decoded: DecodedScrapes): Sock
     acceptOverflows: counter('ListenOverflows', 'tcpExtended'),
     acceptDrops: counter('ListenDrops', 'tcpExtended'),
     retransmittedSegments: counter('RetransSegs', 'tcp'),
+    activeOpens: counter('ActiveOpens', 'tcp'),
   };
 }

@@ -16,6 +16,8 @@ export interface ProcessSignals {
   readonly rssPeakBytes: Signal | null;
   readonly threads: Signal | null;
   readonly openFiles: Signal | null;
+  /** The kernel's list of it, read from outside. */
+  readonly openFilesListed: Signal | null;
   readonly openFilesLimit: Signal | null;
   readonly minorFaults: Signal | null;
   readonly majorFaults: Signal | null;
@@ -125,6 +127,7 @@ export function processSignals(find: SignalFinder): ProcessSignals {
       prometheus('go_threads', { note: 'threads ever created by the runtime; Go does not end idle ones' }),
     ]),
     openFiles: find.first('count', [prometheus('process_open_fds'), proc('openFiles')]),
+    openFilesListed: find.first('count', [proc('openFiles')]),
     openFilesLimit: find.first('count', [prometheus('process_max_fds'), proc('openFilesLimit')]),
     minorFaults: find.first('count', [proc('minorFaults')]),
     majorFaults: find.first('count', [proc('majorFaults')]),
