@@ -17,7 +17,11 @@ export function applyWaivers(
     if ((line.status !== 'fail' && line.status !== 'inconclusive') || neverWaived.includes(line.id)) return line;
     const waiver = waivers.find(({ scope, expires }) => scope === line.id && !hasExpired({ expires }, now));
     if (waiver === undefined) return line;
-    return { ...line, status: 'waived', waiver: `${waiver.owner}: ${waiver.reason} (until ${waiver.expires})` };
+    return {
+      ...line,
+      status: 'waived',
+      waiver: `${waiver.owner}: ${waiver.reason} (until ${waiver.expires.slice(0, 16)}Z)`,
+    };
   });
   return [...covered, waiverLine(waivers, now)];
 }

@@ -33,12 +33,11 @@ export function composeSignOff(signOff: SignOff, subjects: readonly Subject[]): 
       heading('Checklist'),
       checklist(signOff),
       ...(signOff.headroom.length === 0 ? [] : [heading('Headroom'), headroom(signOff)]),
-      heading('What was run'),
-      runs(signOff),
-      ...settings(signOff),
-      ...waivers(signOff),
       heading('Where it holds'),
       validityTable(signOff, subjects),
+      heading('What was run'),
+      runs(signOff),
+      methods(signOff),
     ],
   };
 }
@@ -120,10 +119,10 @@ const digestText = ({ digest }: Subject): string =>
 
 /** What the lines of the checklist are called for people. */
 const titles: Readonly<Record<CheckId, string>> = {
-  subject: 'what was tested is what is signed off',
-  runs: 'every run came to its end',
-  'evidence-age': 'the evidence is recent',
-  environment: 'one environment',
+  subject: 'subject',
+  runs: 'runs complete',
+  'evidence-age': 'age of the evidence',
+  environment: 'environment',
   policy: 'policy',
   'traffic-target': 'planned peak',
   'search-certificate': 'certified rate',
@@ -133,11 +132,11 @@ const titles: Readonly<Record<CheckId, string>> = {
   'slow-dependency': 'slow dependency',
   restart: 'restart under load',
   headroom: 'headroom',
-  settings: 'recommended settings were tested',
-  findings: 'no critical finding',
-  regressions: 'no open regression',
-  approvers: 'approved',
-  waivers: 'waivers in force',
+  settings: 'settings tested',
+  findings: 'critical findings',
+  regressions: 'regressions',
+  approvers: 'approval',
+  waivers: 'waivers',
 };
 
 const shown: Readonly<Record<CheckStatus, { readonly text: string; readonly tone: Tone }>> = {
@@ -164,11 +163,21 @@ function checklist({ checklist: lines }: SignOff): Table {
     caption: 'What is open or failed is no pass, and neither is what is missing',
     brief: true,
     columns: [left('check'), left(''), { ...left('evidence'), leaves: 1 }],
-    rows: lines.map(({ id, status, evidence, waiver, method }): readonly Cell[] => [
-      { text: titles[id], tone: 'normal', note: method },
+    rows: lines.map(({ id, status, evidence, waiver }): readonly Cell[] => [
+      titles[id],
       shown[status],
-      waiver === null ? evidence : { text: evidence, tone: 'normal', note: `waived by ${waiver}` },
+      waiver === null ? evidence : `${evidence}; waived by ${waiver}`,
     ]),
+  };
+}
+
+function methods({ checklist: lines }: SignOff): Table {
+  return {
+    kind: 'table',
+    caption: 'How each check is decided',
+    folded: true,
+    columns: [left('check'), left('asked for'), left('method')],
+    rows: lines.map(({ id, trigger, method }) => [titles[id], trigger, method]),
   };
 }
 
@@ -215,44 +224,9 @@ function runs({ runs: all, checklist: lines }: SignOff): Table {
   };
 }
 
-function settings({ settings: all }: SignOff): readonly Block[] {
-  if (all.length === 0) return [];
-  return [
-    {
-      kind: 'table',
-      caption: 'Recommended settings, and the run that tested exactly these',
-      columns: [left('setting'), left('value'), left('tested by')],
-      rows: all.map(({ name, value, testedBy }): readonly Cell[] => [
-        name,
-        value,
-        testedBy ?? { text: 'not tested', tone: 'warning' },
-      ]),
-    },
-  ];
-}
-
-function waivers({ waivers: all, openRegressions }: SignOff): readonly Block[] {
-  return [
-    ...(openRegressions.length === 0
-      ? []
-      : [{ kind: 'text' as const, text: `Open regressions: ${openRegressions.join('; ')}`, tone: 'bad' as const }]),
-    ...(all.length === 0
-      ? []
-      : [
-          {
-            kind: 'table' as const,
-            caption: 'Waivers',
-            columns: [left('for'), left('owner'), left('reason'), left('until')],
-            rows: all.map(({ scope, owner, reason, expires }) => [titles[scope], owner, reason, minute(expires)]),
-          },
-        ]),
-  ];
-}
-
-function validityTable(
-  { validity, trafficTarget, instances, approvers, policy, environment }: SignOff,
-  subjects: readonly Subject[],
-): Table {
+function validityTable(signOff: SignOff, subjects: readonly Subject[]): Table {
+  const { validity, trafficTarget, instances, approvers, policy, environment } = signOff;
+  const { ratePerSecond, source, date } = trafficTarget;
   const known = Object.entries(environment).filter(([, value]) => value !== null);
   return {
     kind: 'table',
@@ -262,17 +236,32 @@ function validityTable(
       ['until', minute(validity.expires)],
       ['subject', subjects.map((subject) => `${subject.name} ${digestText(subject)}`).join(', ')],
       ['commit', validity.commit ?? 'not known'],
-      [
-        'peak',
-        `up to ${rateText(trafficTarget.ratePerSecond)}${trafficTarget.source === null ? '' : `, by ${trafficTarget.source}`}${trafficTarget.date === null ? '' : `, ${trafficTarget.date}`}`,
-      ],
+      ['peak', [`up to ${rateText(ratePerSecond)}`, source, date].filter((part) => part !== null).join(', ')],
       [
         'instances',
         instances.planned === null ? 'not said' : `${instances.planned}, of which ${instances.survive} may be lost`,
       ],
+      ['settings', settingsText(signOff)],
       ['environment', known.map(([name, value]) => `${name} ${value ?? ''}`).join(', ')],
       ['policy', policy === null ? 'none' : `${policy.name} sha256:${policy.sha256}`],
+      ...signOff.waivers.map(({ scope, owner, reason, expires }) => [
+        `waived: ${titles[scope]}`,
+        `by ${owner} until ${minute(expires)}: ${reason}`,
+      ]),
+      ...(signOff.openRegressions.length === 0 ? [] : [['open regressions', signOff.openRegressions.join('; ')]]),
       ['approved by', approvers.length === 0 ? 'nobody' : approvers.join(', ')],
     ],
   };
+}
+
+/** Recommended values, each with the run that tested exactly it; said once where it is the same. */
+function settingsText({ settings }: SignOff): string {
+  if (settings.length === 0) return 'the defaults';
+  const byRun = Map.groupBy(settings, ({ testedBy }) => testedBy);
+  return [...byRun]
+    .map(([run, some]) => {
+      const values = some.map(({ name, value }) => `${name}=${value}`).join(', ');
+      return `${values}, ${run === null ? 'not tested' : `tested by ${run}`}`;
+    })
+    .join('; ');
 }

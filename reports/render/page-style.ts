@@ -13,7 +13,8 @@ export function pageStyle(): string {
 ${rules}
 @media print{:root,:root[data-theme],:root:has(:checked){${variables('light')}color-scheme:light}
 .themes,nav,.skip{display:none}details::details-content{content-visibility:visible;display:block}
-figure,.finding,tr{break-inside:avoid}h2,h3{break-after:avoid}.scroll{overflow:visible}body{font-size:9pt}main{max-width:none}}
+figure,.finding,tr{break-inside:avoid}h2,h3{break-after:avoid}.scroll{overflow:visible}html{font-size:11px}body{font-size:9pt}.page{max-width:none;padding:0}h2{margin-top:1.4rem;padding-top:.5rem}th,td{padding:.14rem .9rem .14rem 0}.facts{grid-template-columns:repeat(3,minmax(0,1fr))}main{max-width:none}}
+@page{margin:14mm}
 `;
 }
 
