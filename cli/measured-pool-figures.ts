@@ -211,5 +211,5 @@ export function modelContradiction(figures: MeasuredPoolFigures | null, share: n
   });
   if (odd?.overLimit == null) return null;
   const { measured, predicted } = odd.overLimit;
-  return `in stage ${odd.name} ${formatPercent(measured.estimate)} of the acquisitions waited longer than the limit, where the model has ${formatPercent(predicted)} for that pool and load: arrivals in bursts (--arrival-cv), a hold time that changes, or dials; do not rely on the recommendation without a run at it`;
+  return `in stage ${odd.name} ${formatPercent(measured.estimate)} of the acquisitions waited longer than the limit, where the model has ${formatPercent(predicted)} for that pool and load: ${measured.estimate > (predicted ?? 0) ? 'arrivals in bursts (--arrival-cv above 1), a hold time that changes, or dials; do not rely on the recommendation without a run at it' : 'arrivals more even than assumed, as those of --arrivals even are (--arrival-cv below 1): the recommendation is rather too large for such a load'}`;
 }

@@ -92,7 +92,7 @@ export function waitMethod(load: WaitingLoad, time: string): string {
 
 function shapeOf(cv: number, family: string): string {
   if (cv === 1) return 'exponential (cv 1)';
-  return cv === 0 ? 'constant (cv 0)' : `${family} (cv ${cv})`;
+  return cv === 0 ? 'constant (cv 0)' : `${family} (cv ${Number(cv.toPrecision(3))})`;
 }
 
 /** What low and high of a recommendation mean. */
