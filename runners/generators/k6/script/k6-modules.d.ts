@@ -63,13 +63,17 @@ declare module 'k6/x/plimsoll' {
     readonly kind: 'request';
   }
   export function request(
+    endpoint: string,
     method: string,
     url: string,
     headers: Readonly<Record<string, string>>,
     body: string | null,
     timeoutMs: number,
   ): Request;
-  /** Sends it and reads the answer: its status, 0 where there is none. */
+  /**
+   * Says its endpoint, as `send` does, sends it and reads the answer: its status, to be judged. 0 where there is nothing
+   * to judge: no answer, only the name was wanted, or that status of this very request was judged before.
+   */
   export function exchange(request: Request): number;
   /** A gRPC call, ready to be made any number of times. */
   export interface Call {

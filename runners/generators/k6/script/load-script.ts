@@ -53,13 +53,13 @@ export function loadScript(job: GeneratorJob, requests: Requests | null): LoadSc
       const iteration = turn();
       if (iteration < 0) return;
       const { ready, exchanged } = next(iteration, stage());
-      if (!send(ready.name)) return;
       // Without an answer the engine's transport knows why.
       if (exchanged !== null) {
         const status = exchange(exchanged);
         if (status !== 0) conclude(ready.expectation, status, null);
         return;
       }
+      if (!send(ready.name)) return;
       let response;
       try {
         response = request(ready.method, ready.url, ready.body, ready.parameters);
@@ -79,9 +79,9 @@ interface PreparedRequest {
 
 /** Where nobody looks at the body, the engine itself sends what k6/http would: for less CPU. */
 function prepare(ready: ReadyRequest): PreparedRequest {
-  const { method, url, body, parameters, wantsBody } = ready;
+  const { name, method, url, body, parameters, wantsBody } = ready;
   const { headers, timeout } = parameters;
-  return { ready, exchanged: wantsBody ? null : load.request(method, url, headers, body, timeout) };
+  return { ready, exchanged: wantsBody ? null : load.request(name, method, url, headers, body, timeout) };
 }
 
 /** Throws it. */

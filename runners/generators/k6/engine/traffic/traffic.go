@@ -12,10 +12,12 @@
 //
 // where the body of an answer is not looked at, which k6/http is for:
 //
-//	request(method, url, headers, body, timeoutMs)
+//	request(endpoint, method, url, headers, body, timeoutMs)
 //	                 one to send; body may be null
 //	exchange(request)
-//	                 sends it: the status of its answer, 0 where there is none
+//	                 says what it is, as send() does, and sends it: the status of its answer, to be
+//	                 judged; 0 where there is none, where only its name was wanted, and where what that
+//	                 status of this request counts as was said before
 //
 // and where the plan has gRPC calls:
 //
@@ -74,6 +76,20 @@ type Turn struct {
 	Endpoint, Outcome, Failure, Status string
 	// ConnectError is why no connection could be opened.
 	ConnectError error
+
+	// What was exchanged last and is to be judged; nil where a script reads bodies.
+	answered *prepared
+	status   int
+}
+
+// prepared is a request with what the script said of an answer to it. Each call into
+// the interpreter costs more than the sending: what was judged once is not asked again.
+type prepared struct {
+	*wire.Request
+	endpoint string
+	// Of the last status that was judged; 0: none.
+	status                     int
+	outcome, failure, byStatus string
 }
 
 type turnKey struct{}
@@ -85,10 +101,15 @@ func WithTurn(ctx context.Context, turn *Turn) context.Context {
 
 type (
 	module   struct{}
-	instance struct{ vu modules.VU }
+	instance struct {
+		vu modules.VU
+		// The turn of a context: one per iteration, asked for by each call.
+		last   context.Context //nolint:containedctx // only compared
+		turnOf *Turn
+	}
 )
 
-func (*module) NewModuleInstance(vu modules.VU) modules.Instance { return &instance{vu} }
+func (*module) NewModuleInstance(vu modules.VU) modules.Instance { return &instance{vu: vu} }
 
 func (i *instance) Exports() modules.Exports {
 	return modules.Exports{Named: map[string]any{
@@ -101,7 +122,11 @@ func (i *instance) Exports() modules.Exports {
 // current is the VU's turn. Throws where the script is not run by our executor.
 func (i *instance) current() *Turn {
 	if ctx := i.vu.Context(); ctx != nil {
+		if ctx == i.last {
+			return i.turnOf
+		}
 		if turn, ok := ctx.Value(turnKey{}).(*Turn); ok {
+			i.last, i.turnOf = ctx, turn
 			return turn
 		}
 	}
@@ -187,31 +212,53 @@ func (i *instance) judge(call sobek.FunctionCall) sobek.Value {
 	if status := call.Argument(2).String(); status != "0" {
 		turn.Status = status
 	}
+	if p := turn.answered; p != nil {
+		p.status, p.outcome, p.failure, p.byStatus = turn.status, turn.Outcome, turn.Failure, turn.Status
+		turn.answered = nil
+	}
 	return sobek.Undefined()
 }
 
 func (i *instance) request(call sobek.FunctionCall) sobek.Value {
 	rt, state := i.vu.Runtime(), i.vu.State()
 	header := http.Header{"User-Agent": {state.Options.UserAgent.String}}
-	headers := call.Argument(2).ToObject(rt)
+	headers := call.Argument(3).ToObject(rt)
 	for _, name := range headers.Keys() {
 		header.Set(name, headers.Get(name).String())
 	}
 	var body *string
-	if given := call.Argument(3); !common.IsNullish(given) {
+	if given := call.Argument(4); !common.IsNullish(given) {
 		text := given.String()
 		body = &text
 	}
-	timeout := time.Duration(call.Argument(4).ToFloat() * float64(time.Millisecond))
-	return rt.ToValue(wire.NewRequest(call.Argument(0).String(), call.Argument(1).String(), header, body, timeout))
+	timeout := time.Duration(call.Argument(5).ToFloat() * float64(time.Millisecond))
+	return rt.ToValue(&prepared{
+		Request:  wire.NewRequest(call.Argument(1).String(), call.Argument(2).String(), header, body, timeout),
+		endpoint: call.Argument(0).String(),
+	})
 }
 
 func (i *instance) exchange(call sobek.FunctionCall) sobek.Value {
-	request, ok := call.Argument(0).Export().(*wire.Request)
+	p, ok := call.Argument(0).Export().(*prepared)
 	if !ok {
 		panic(i.vu.Runtime().NewTypeError("exchange takes what request gave"))
 	}
-	return i.vu.Runtime().ToValue(i.current().Wire.Exchange(i.vu.Context(), request))
+	turn := i.current()
+	turn.Endpoint, turn.answered = p.endpoint, nil
+	if turn.Purpose != Send {
+		return i.vu.Runtime().ToValue(0)
+	}
+	turn.OnSend(p.endpoint)
+	status := turn.Wire.Exchange(i.vu.Context(), p.Request)
+	if status == 0 {
+		return i.vu.Runtime().ToValue(0)
+	}
+	if status == p.status {
+		turn.Outcome, turn.Failure, turn.Status = p.outcome, p.failure, p.byStatus
+		return i.vu.Runtime().ToValue(0)
+	}
+	turn.answered, turn.status = p, status
+	return i.vu.Runtime().ToValue(status)
 }
 
 func (i *instance) caller() *calls.Caller {
