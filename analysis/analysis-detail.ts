@@ -23,6 +23,7 @@ export function analysisDetail(record: RunRecord, known: Known): AnalysisDetail 
     coverage: answerOf(coverage.ask(known)) ?? [],
     profiles: known.profileSummaries?.status === 'captured' ? known.profileSummaries.value : [],
     poolRules: answerOf(poolRules.ask(known)) ?? [],
+    costs: known.costs?.status === 'captured' ? known.costs.value : [],
     disturbance: disturbance(known),
     generator: answerOf(generatorSummary.ask(known)),
     latencyCurves: answerOf(latencyCurves.ask(known)) ?? [],

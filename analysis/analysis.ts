@@ -4,6 +4,7 @@ import type { FailureKind, StatusCounts, StepKind } from '../model/measurements.
 import type { PoolRules } from '../model/pool-rules.ts';
 import type { Environment, RunOutcome } from '../model/run-record.ts';
 import type { Bytes, EpochMilliseconds, Milliseconds, PerSecond, Ratio } from '../model/units.ts';
+import type { CostAcrossLoad } from './profiles/cost-across-load.ts';
 import type { LoadCurve } from './models/load-curve/load-curve.ts';
 
 /**
@@ -351,6 +352,8 @@ export interface AnalysisDetail {
   readonly signals: readonly SignalSeries[];
   readonly coverage: readonly CollectorCoverage[];
   readonly profiles: readonly ProfileSummary[];
+  /** One per kind of cost that was profiled in some stage. */
+  readonly costs: readonly CostAcrossLoad[];
   /** The size of each pool by our rule and by the one of articles, from the same stages. */
   readonly poolRules: readonly PoolRules[];
   readonly disturbance: Disturbance;

@@ -5,12 +5,16 @@ import { analysisDetail } from './analysis-detail.ts';
 import { type Known, type Question, answerOf } from './analyzers/analyzer.ts';
 import { capacityOf } from './analyzers/whole-capacity.ts';
 import { collectWarnings } from './analyzers/collect-warnings.ts';
+import { costsAcrossLoad } from './analyzers/costs-across-load.ts';
 import { acceptOverflow } from './analyzers/findings/accept-overflow.ts';
 import { cpuThrottled } from './analyzers/findings/cpu-throttled.ts';
 import { gcPressure } from './analyzers/findings/gc-pressure.ts';
 import { generatorLimited } from './analyzers/findings/generator-limited.ts';
+import { globalLock } from './analyzers/findings/global-lock.ts';
 import { gomaxprocsMismatch } from './analyzers/findings/gomaxprocs-mismatch.ts';
 import { goroutineGrowth } from './analyzers/findings/goroutine-growth.ts';
+import { growingCost } from './analyzers/findings/growing-cost.ts';
+import { hotFunction } from './analyzers/findings/hot-function.ts';
 import { idleInTransaction } from './analyzers/findings/idle-in-transaction.ts';
 import { memoryLimitMissing } from './analyzers/findings/memory-limit-missing.ts';
 import { poolStarved } from './analyzers/findings/pool-starved.ts';
@@ -56,7 +60,10 @@ const findingQuestions: readonly Question<readonly Finding[]>[] = [
   slowDependency,
   abortStorm,
   syncLog,
+  globalLock,
   cpuThrottled,
+  hotFunction,
+  growingCost,
   gomaxprocsMismatch,
   acceptOverflow,
   gcPressure,
@@ -90,6 +97,7 @@ export function analyze(record: RunRecord, options: AnalyzeOptions = {}): Analys
   known = { ...known, validity: loadFidelity.ask(known) };
   known = { ...known, figures: trafficPerStage.ask(known), targets: targetPerStage.ask(known) };
   known = { ...known, objectives: objectives.ask(known), serverSide: serverSideShare.ask(known) };
+  known = { ...known, costs: costsAcrossLoad().ask(known) };
   const { capacity, warnings } = capacityOf(known);
   return {
     runs: [record.id],

@@ -4,6 +4,7 @@ import { k6Engine } from '../runners/generators/k6/engine.ts';
 import { analysisSize } from './analysis-size.ts';
 import { Bench, type Benchmark } from './benchmark.ts';
 import { collectingCost } from './collecting-cost.ts';
+import { costExponents } from './cost-exponents.ts';
 import { enginesCompared } from './engines-compared.ts';
 import { gcSurface } from './gc-surface.ts';
 import { generatorAccounting } from './generator-accounting.ts';
@@ -40,6 +41,7 @@ const benchmarks: readonly Benchmark[] = [
   k6Start,
   k6Memory,
   collectingCost,
+  costExponents,
   analysisSize,
   queueingSpeed,
   gcSurface,

@@ -6,7 +6,9 @@ import type { ProfileSummary } from '../analysis.ts';
 import type { DecodedScrapes } from '../metrics/decode-scrapes.ts';
 import type { Restarts } from '../metrics/restarts.ts';
 import type { TargetSignals } from '../metrics/target-signals.ts';
+import type { CostAcrossLoad } from '../profiles/cost-across-load.ts';
 import type { CpuProfileUse } from '../profiles/cpu-profile-use.ts';
+import type { StageCapture } from '../profiles/stage-captures.ts';
 import type { StageCapture } from '../profiles/stage-captures.ts';
 import type { StateCaptures } from '../profiles/state-captures.ts';
 import type { DecodedTraffic } from '../traffic/decode-traffic.ts';
@@ -34,4 +36,5 @@ export interface Evidence {
   readonly targets: readonly TargetFigures[];
   readonly objectives: readonly ObjectiveResult[];
   readonly serverSide: ServerSideAnswer;
+  readonly costs: readonly CostAcrossLoad[];
 }

@@ -4,6 +4,7 @@ import { seconds } from '../../model/units.ts';
 import type { Document } from '../document.ts';
 import { formatDuration, formatInstant } from '../format-quantity.ts';
 import { capacitySection } from './capacity-section.ts';
+import { costsSection } from './costs-section.ts';
 import { endpointsSection } from './endpoints-section.ts';
 import { findingsSection } from './findings-section.ts';
 import { loadSection } from './load-section.ts';
@@ -36,6 +37,7 @@ export function composeRun(analysis: Analysis, plan: Plan): Document {
       ...endpointsSection(view),
       ...stepsSection(view),
       ...targetSection(view),
+      ...costsSection(view),
       ...profilesSection(view),
       ...trustSection(view),
       ...planSection(view),

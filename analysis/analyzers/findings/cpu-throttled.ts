@@ -1,5 +1,6 @@
 import type { Evidence, Finding } from '../../../model/finding.ts';
 import { defineAnalyzer } from '../analyzer.ts';
+import { costSite, siteEvidence } from '../cost-site.ts';
 import { fixedLimits } from '../limiter-readings.ts';
 import { makeFinding, notApplicable } from './make-finding.ts';
 
@@ -13,9 +14,9 @@ const text = {
 /** Witnesses: the control group's throttled periods, and CPU use near the limit or slow scheduling in the runtime. */
 export const cpuThrottled = defineAnalyzer({
   name: 'cpu-throttled',
-  needs: ['validity'],
-  wants: ['targets'],
-  answer: ({ validity, targets }): readonly Finding[] => {
+  needs: ['environment', 'validity'],
+  wants: ['targets', 'stageCaptures'],
+  answer: ({ environment, validity, targets, stageCaptures }): readonly Finding[] => {
     const known = (targets ?? []).flatMap((figures, stage) =>
       figures.target.throttledShare === null || validity[stage]?.status !== 'valid'
         ? []
@@ -54,6 +55,7 @@ export const cpuThrottled = defineAnalyzer({
         unit: 'ms',
         stage,
       });
-    return [makeFinding(text, { severity: 'critical', evidence })];
+    const site = costSite(stageCaptures, stage, 'cpu', environment.target.modulePath);
+    return [makeFinding(text, { severity: 'critical', evidence, where: siteEvidence(site, stage, 'cpu') })];
   },
 });

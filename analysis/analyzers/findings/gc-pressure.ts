@@ -1,5 +1,6 @@
 import type { Evidence, Finding } from '../../../model/finding.ts';
 import { defineAnalyzer } from '../analyzer.ts';
+import { costSite, siteEvidence } from '../cost-site.ts';
 import { makeFinding, notApplicable } from './make-finding.ts';
 
 const text = {
@@ -16,9 +17,9 @@ const marking =
 /** Witnesses: the runtime's CPU classes (or gctrace), and the CPU profile's share of the mark workers and assists. */
 export const gcPressure = defineAnalyzer({
   name: 'gc-pressure',
-  needs: ['plan', 'validity'],
-  wants: ['targets', 'profileSummaries'],
-  answer: ({ plan, validity, targets, profileSummaries }): readonly Finding[] => {
+  needs: ['plan', 'environment', 'validity'],
+  wants: ['targets', 'profileSummaries', 'stageCaptures'],
+  answer: ({ plan, environment, validity, targets, profileSummaries, stageCaptures }): readonly Finding[] => {
     const known = (targets ?? []).flatMap(({ gcCpu }, stage) =>
       gcCpu === null || validity[stage]?.status !== 'valid' ? [] : [{ stage, gcCpu }],
     );
@@ -50,6 +51,8 @@ export const gcPressure = defineAnalyzer({
         unit: 'ratio',
         stage,
       });
-    return [makeFinding(text, { severity: 'warning', evidence, estimate: gcCpu })];
+    const site = costSite(stageCaptures, stage, 'alloc', environment.target.modulePath);
+    const where = siteEvidence(site, stage, 'alloc');
+    return [makeFinding(text, { severity: 'warning', evidence, where, estimate: gcCpu })];
   },
 });

@@ -4,6 +4,8 @@ import type { Estimate, Evidence, Finding, Severity } from '../../../model/findi
 export interface Found {
   readonly severity: Severity;
   readonly evidence: readonly Evidence[];
+  /** Where in the code, shown after the evidence: it names the place and is no witness. */
+  readonly where?: readonly Evidence[];
   /** Every single case was counted, so that nothing is inferred and a second witness would only explain it. */
   readonly counted?: boolean;
   readonly estimate?: Estimate | null;
@@ -27,7 +29,7 @@ const fewestSources = 2;
  */
 export function makeFinding(
   text: FindingText,
-  { severity, evidence, counted = false, estimate = null, warnings = [] }: Found,
+  { severity, evidence, where = [], counted = false, estimate = null, warnings = [] }: Found,
 ): Finding {
   const sources = new Set(evidence.map(({ source }) => source));
   const enough = counted || sources.size >= fewestSources;
@@ -36,7 +38,7 @@ export function makeFinding(
     status: enough ? 'estimated' : 'inconclusive',
     severity: enough ? severity : 'info',
     estimate,
-    evidence,
+    evidence: [...evidence, ...where],
     warnings: enough ? warnings : [...warnings, 'single-source'],
   };
 }
