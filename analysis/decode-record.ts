@@ -21,8 +21,6 @@ export function decodeRecord(record: RunRecord, readProfile: (file: string) => U
   const profileSummaries = summarizeProfiles(profiles, readProfile, (profile) => {
     read.push(profile);
   });
-  const read: ReadProfile[] = [];
-  const profileSummaries = summarizeProfiles(profiles, readProfile, (profile) => read.push(profile));
   const { restarts } = signals;
   return {
     scrapes: captured(scrapes),
