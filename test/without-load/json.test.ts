@@ -86,8 +86,8 @@ test('its keys are those that are printed, schema first', async (t) => {
   cpSync(join(root, 'fixtures/captures/cpu-loaded.pb.gz'), join(folder, 'cpu.pb.gz'));
   for (const arm of ['base.csv', 'candidate.csv']) await writeFile(join(folder, arm), '101\n99\n100\n102\n101\n');
   await writeFile(join(folder, 'stages.csv'), 'concurrency,throughput\n1,100\n2,190\n4,350\n8,560\n16,700\n32,690\n');
-  const network = {
   await writeFile(join(folder, 'gate.yml'), 'policy: any\nobjectives: [p99<1s]\n');
+  const network = {
     kind: 'closed',
     classes: [{ name: 'all', population: 4, thinkTimeMs: 100 }],
     stations: [{ name: 'cpu', servers: 1, demandMs: 5 }],
