@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { appendFile, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { type IncomingMessage, type ServerResponse, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import test, { type ExecutionContext } from 'ava';
 import { type EndedProgram, startPlimsoll, startProgram } from '../fixtures/run-program.ts';
+import { takingTurns } from '../fixtures/taking-turns.ts';
 
 /*
  * plimsoll as a user meets it: a process with arguments, two streams and an exit code, against real servers.
@@ -15,7 +16,14 @@ import { type EndedProgram, startPlimsoll, startProgram } from '../fixtures/run-
 const root = fileURLToPath(new URL('..', import.meta.url));
 const main = join(root, 'cli/main.ts');
 
-const plimsoll = (args: readonly string[], cwd = root): Promise<EndedProgram> => startPlimsoll(args, { cwd }).ended;
+/**
+ * All tests begin at once, but no more than three programs are at work at a time. What each test asserts holds however
+ * late the machine is: counts, exit codes and words.
+ */
+const inTurn = takingTurns([1, 2, 3]);
+
+const plimsoll = (args: readonly string[], cwd = root): Promise<EndedProgram> =>
+  inTurn(() => startPlimsoll(args, { cwd }).ended);
 
 async function serve(
   t: ExecutionContext,
@@ -64,87 +72,70 @@ interface RunDocument {
 // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the assertions below look at every field used
 const document = (text: string): RunDocument => JSON.parse(text) as RunDocument;
 
-test.serial(
-  'a URL alone is enough: stages, books, verdict; then analyze with the server gone, and every report',
-  async (t) => {
-    const runs = await folder(t);
-    let served = 0;
-    const server = createServer((_, response) => {
-      served++;
-      response.end('hello');
-    }).listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a TCP server's address is always this
-    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    const ran = await plimsoll([
-      'run',
-      url,
-      ...short,
-      ...lenient,
-      '--objective',
-      'errors<50%',
-      '--json',
-      '--runs',
-      runs,
-    ]);
-    server.close();
-    server.closeAllConnections();
-    t.is(ran.code, 0, ran.err);
-    const { schema, stages, outcome, verdict } = document(ran.out);
-    t.is(schema, 'plimsoll/run/1');
-    t.true(
-      ran.out.trimStart().startsWith('{\n  "schema"') || ran.out.startsWith('{"schema"'),
-      'schema is the first key',
-    );
-    t.is(outcome.status, 'completed');
-    t.is(verdict.status, 'pass');
-    t.deepEqual(
-      stages.map(({ kind, due }) => [kind, due]),
-      [
-        ['warm-up', 50],
-        ['hold', 100],
-      ],
-    );
-    t.is(
-      stages.reduce((sum, { sent }) => sum + sent, 0),
-      served,
-      'sent is what the server counted',
-    );
-    for (const stage of stages)
-      t.is(stage.due, stage.done + stage.failed + stage.shed + stage.dropped + stage.inFlightAtEnd);
+test('a URL alone is enough: stages, books, verdict; then analyze with the server gone, and every report', async (t) => {
+  const runs = await folder(t);
+  let served = 0;
+  const server = createServer((_, response) => {
+    served++;
+    response.end('hello');
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a TCP server's address is always this
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const ran = await plimsoll(['run', url, ...short, ...lenient, '--objective', 'errors<50%', '--json', '--runs', runs]);
+  server.close();
+  server.closeAllConnections();
+  t.is(ran.code, 0, ran.err);
+  const { schema, stages, outcome, verdict } = document(ran.out);
+  t.is(schema, 'plimsoll/run/1');
+  t.true(ran.out.trimStart().startsWith('{\n  "schema"') || ran.out.startsWith('{"schema"'), 'schema is the first key');
+  t.is(outcome.status, 'completed');
+  t.is(verdict.status, 'pass');
+  t.deepEqual(
+    stages.map(({ kind, due }) => [kind, due]),
+    [
+      ['warm-up', 50],
+      ['hold', 100],
+    ],
+  );
+  t.is(
+    stages.reduce((sum, { sent }) => sum + sent, 0),
+    served,
+    'sent is what the server counted',
+  );
+  for (const stage of stages)
+    t.is(stage.due, stage.done + stage.failed + stage.shed + stage.dropped + stage.inFlightAtEnd);
 
-    const again = await plimsoll(['analyze', 'last', '--json', '--runs', runs]);
-    t.is(again.code, 0, again.err);
-    t.deepEqual(document(again.out).stages, stages);
-    for (const format of ['html', 'md', 'json', 'svg', 'terminal']) {
+  const again = await plimsoll(['analyze', 'last', '--json', '--runs', runs]);
+  t.is(again.code, 0, again.err);
+  t.deepEqual(document(again.out).stages, stages);
+  await Promise.all(
+    ['html', 'md', 'json', 'svg', 'terminal'].map(async (format) => {
       const report = await plimsoll(['report', 'last', '--format', format, '--runs', runs]);
       t.is(report.code, 0, report.err);
       t.true(report.out.length > 500, format);
-    }
-    t.deepEqual((await readdir(join(runs, (await readdir(runs))[0] ?? ''))).toSorted().slice(0, 4), [
-      'analysis.json',
-      'generator.log',
-      'manifest.json',
-      'metrics.jsonl.gz',
-    ]);
-  },
-);
+    }),
+  );
+  t.deepEqual((await readdir(join(runs, (await readdir(runs))[0] ?? ''))).toSorted().slice(0, 4), [
+    'analysis.json',
+    'generator.log',
+    'manifest.json',
+    'metrics.jsonl.gz',
+  ]);
+});
 
-test.serial(
-  'without objectives nothing was asked: inconclusive, exit 0, and the last lines are the answer',
-  async (t) => {
-    const url = await serve(t, (_, response) => response.end('hello'));
-    const ran = await plimsoll(['run', url, ...short, '--runs', await folder(t)]);
-    t.is(ran.code, 0, ran.err);
-    const last = ran.out.trimEnd().split('\n').slice(-4);
-    t.regex(last[0] ?? '', /^verdict\s+inconclusive/i);
-    t.regex(last[1] ?? '', /^water-level/i);
-    t.regex(last[2] ?? '', /^limiter/i);
-    t.regex(last[3] ?? '', /^report\s.*report\.html$/i);
-  },
-);
+test('without objectives nothing was asked: inconclusive, exit 0, and the last lines are the answer', async (t) => {
+  const url = await serve(t, (_, response) => response.end('hello'));
+  const ran = await plimsoll(['run', url, ...short, '--runs', await folder(t)]);
+  t.is(ran.code, 0, ran.err);
+  const last = ran.out.trimEnd().split('\n').slice(-4);
+  t.regex(last[0] ?? '', /^verdict\s+inconclusive/i);
+  t.regex(last[1] ?? '', /^water-level/i);
+  t.regex(last[2] ?? '', /^limiter/i);
+  t.regex(last[3] ?? '', /^report\s.*report\.html$/i);
+});
 
-test.serial('a missed objective is exit 1', async (t) => {
+test('a missed objective is exit 1', async (t) => {
   const url = await serve(t, (_, response) => {
     response.statusCode = 500;
     response.end();
@@ -164,42 +155,34 @@ test.serial('a missed objective is exit 1', async (t) => {
   t.true(document(ran.out).stages.some(({ failed }) => failed > 0));
 });
 
-test.serial(
-  'readers that go away lose neither the run nor its exit code; an output that cannot be written is exit 3',
-  async (t) => {
-    const url = await serve(t, (_, response) => response.end('hello'));
-    const runs = await folder(t);
-    const run = ['run', url, ...short, '--runs', runs];
-    const missed = startPlimsoll([...run, ...lenient, '--objective', 'errors<1%', '--expect', '201']);
-    missed.child.stdout?.destroy();
-    t.is((await missed.ended).code, 1, 'what was found, with nobody to read it');
-    const passed = startPlimsoll([...run, ...lenient]);
-    passed.child.stderr?.destroy();
-    const { code, out } = await passed.ended;
-    t.is(code, 0);
-    t.regex(out, /^verdict\s+pass/im);
-    if (!existsSync('/dev/full')) return;
-    const full = startProgram([
-      '/bin/sh',
-      '-c',
-      '"$0" "$@" > /dev/full',
-      process.execPath,
-      main,
-      'report',
-      'last',
-      '--runs',
-      runs,
-    ]);
-    const unwritten = await full.ended;
-    t.is(unwritten.code, 3, unwritten.err);
-    t.is(
-      unwritten.err,
-      'plimsoll: standard output could not be written: no space left on device (write to another place)\n',
-    );
-  },
-);
+test('readers that go away lose neither the run nor its exit code; an output that cannot be written is exit 3', async (t) => {
+  const url = await serve(t, (_, response) => response.end('hello'));
+  const runs = await folder(t);
+  const run = ['run', url, ...short, '--runs', runs];
+  const without = (stream: 'stdout' | 'stderr', ...more: readonly string[]): Promise<EndedProgram> =>
+    inTurn(() => {
+      const { child, ended } = startPlimsoll([...run, ...lenient, ...more]);
+      child[stream]?.destroy();
+      return ended;
+    });
+  const [missed, passed] = await Promise.all([
+    without('stdout', '--objective', 'errors<1%', '--expect', '201'),
+    without('stderr'),
+  ]);
+  t.is(missed.code, 1, 'what was found, with nobody to read it');
+  t.is(passed.code, 0);
+  t.regex(passed.out, /^verdict\s+pass/im);
+  if (!existsSync('/dev/full')) return;
+  const report = [process.execPath, main, 'report', 'last', '--runs', runs];
+  const unwritten = await inTurn(() => startProgram(['/bin/sh', '-c', '"$0" "$@" > /dev/full', ...report]).ended);
+  t.is(unwritten.code, 3, unwritten.err);
+  t.is(
+    unwritten.err,
+    'plimsoll: standard output could not be written: no space left on device (write to another place)\n',
+  );
+});
 
-test.serial('an address that refuses is exit 3 with one line and a way out', async (t) => {
+test('an address that refuses is exit 3 with one line and a way out', async (t) => {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a TCP server's address is always this
@@ -211,14 +194,14 @@ test.serial('an address that refuses is exit 3 with one line and a way out', asy
   noStackTrace(t, ran);
 });
 
-test.serial('a name that cannot be resolved is exit 3', async (t) => {
+test('a name that cannot be resolved is exit 3', async (t) => {
   const ran = await plimsoll(['run', 'http://no-such-host.invalid:8080', ...short, '--runs', await folder(t)]);
   t.is(ran.code, 3, ran.err);
   t.regex(ran.err, /no-such-host\.invalid/);
   noStackTrace(t, ran);
 });
 
-test.serial('metrics that are HTML, profiles that are cut, a 401: each is said, none stops the run', async (t) => {
+test('metrics that are HTML, profiles that are cut, a 401: each is said, none stops the run', async (t) => {
   const url = await serve(t, (request, response) => {
     if (request.url === '/metrics') {
       response.setHeader('content-type', 'text/html').end('<html><body>Welcome</body></html>');
@@ -239,7 +222,7 @@ test.serial('metrics that are HTML, profiles that are cut, a 401: each is said, 
   noStackTrace(t, ran);
 });
 
-test.serial('ten mistakes of a scenario are ten lines at once, exit 2, and standard output stays empty', async (t) => {
+test('ten mistakes of a scenario are ten lines at once, exit 2, and standard output stays empty', async (t) => {
   const place = await folder(t);
   const file = join(place, 'bad.ts');
   await writeFile(
@@ -264,111 +247,33 @@ export default defineScenario({
   noStackTrace(t, ran);
 });
 
-test.serial('misuse of flags is exit 2 with a way out', async (t) => {
-  const cases: [readonly string[], RegExp][] = [
-    [['run', 'http://127.0.0.1:1'], /--rate/],
-    [['run', 'http://127.0.0.1:1', '--rate', '0'], /rate of 0/],
-    [['run', 'http://127.0.0.1:1', '--rate', '10', '--hold', '30'], /30s/],
-    [['run', 'http://127.0.0.1:1', '--rate', '10', '--users', '5'], /--users/],
-    [['run', 'https://127.0.0.1:1', '--rate', '10', '--engine', 'autocannon'], /certificates.*k6/],
-    [['run', 'http://127.0.0.1:1', '--rate', '10', '--objective', 'p99<200'], /unit|duration/],
-    [['run', 'nothing.ts', '--rate', '10'], /neither a URL nor/],
-    [['run', 'http://127.0.0.1:1', '--rat', '10'], /rat/],
-    [['sail'], /sail/],
-    [[], /demo/],
-    [['analyze', 'no-such-run'], /no-such-run/],
-    [['report', 'last', '--format', 'pdf'], /format/],
-  ];
-  for (const [args, expected] of cases) {
-    const ran = await plimsoll([...args, ...(args.length > 0 ? ['--runs', await folder(t)] : [])]);
-    t.is(ran.code, 2, `${args.join(' ')}: ${ran.err}`);
-    t.is(ran.out, '', args.join(' '));
-    t.regex(ran.err, expected, args.join(' '));
-    noStackTrace(t, ran);
-  }
-});
+const onLinux = test.skipIf(process.platform !== 'linux');
 
-test.serial('mistakes of flags and of what they say come together, one line each', async (t) => {
-  const args = ['run', 'http://127.0.0.1:1', '--rat', '5', '--rate', '0', '--engine', 'k7', '--objective', 'p99<200'];
-  const ran = await plimsoll([...args, '--requests', 'gone.jsonl', '--json']);
-  t.is(ran.code, 2, ran.err);
-  t.is(ran.out, '');
-  const lines = ran.err.trimEnd().split('\n');
-  for (const [index, expected] of [
-    /--rat: .*\(did you mean --rate\?\)$/,
-    /--engine: "k7" is not one of auto, autocannon, k6 \(did you mean k6\?\)$/,
-    /--requests: cannot read .*gone\.jsonl: no such file or directory \(/,
-    /--rate: a rate of 0/,
-    /--objective: "200" is not a duration/,
-  ].entries())
-    t.regex(lines[index] ?? '', expected);
-  t.is(lines.length, 5, ran.err);
-});
-
-const serialOnLinux = process.platform === 'linux' ? test.serial : test.serial.skip;
-
-serialOnLinux('a folder that cannot be made is one line, not an endless wait', async (t) => {
+onLinux('a folder that cannot be made is one line, not an endless wait', async (t) => {
   const url = await serve(t, (_, response) => response.end('hello'));
-  for (const [flag, code] of [
-    ['--out', 2],
-    ['--runs', 3],
-  ] as const) {
-    const ran = await plimsoll(['run', url, ...short, flag, '/proc/plimsoll/x', '--quiet']);
-    t.is(ran.code, code, ran.err);
-    t.regex(ran.err, new RegExp(`^plimsoll: .*no folder can be made in /proc \\(.*${flag} DIR\\)\n$`));
-  }
+  const codes = { '--out': 2, '--runs': 3 };
+  await Promise.all(
+    Object.entries(codes).map(async ([flag, code]) => {
+      const ran = await plimsoll(['run', url, ...short, flag, '/proc/plimsoll/x', '--quiet']);
+      t.is(ran.code, code, ran.err);
+      t.regex(ran.err, new RegExp(`^plimsoll: .*no folder can be made in /proc \\(.*${flag} DIR\\)\n$`));
+    }),
+  );
 });
 
-test.serial('an edited, a missing and a foreign run folder are each one line and exit 2', async (t) => {
+test('Ctrl-C once ends the run in order, keeps what was measured, and is exit 130', async (t) => {
   const url = await serve(t, (_, response) => response.end('hello'));
   const runs = await folder(t);
-  t.is((await plimsoll(['run', url, ...short, '--runs', runs])).code, 0);
-  const run = join(runs, (await readdir(runs))[0] ?? '');
-  const record = await readFile(join(run, 'run.json'), 'utf8');
-  await writeFile(join(run, 'run.json'), record.replace('"name"', '"nam"'));
-  const edited = await plimsoll(['analyze', run]);
-  await writeFile(join(run, 'run.json'), record);
-  t.is((await plimsoll(['analyze', run])).code, 0, 'as it was');
-  await rm(join(run, 'traffic.jsonl.gz'));
-  const missing = await plimsoll(['analyze', run]);
-  const foreign = await plimsoll(['analyze', root]);
-  for (const ended of [edited, missing, foreign]) {
-    t.is(ended.code, 2, ended.err);
-    t.is(ended.err.trimEnd().split('\n').length, 1, ended.err);
-    noStackTrace(t, ended);
-  }
-  t.regex(edited.err, /run\.json was changed after the run was written/);
-  t.regex(missing.err, /traffic\.jsonl\.gz/);
-  await appendFile(join(run, 'plan.json'), ' ');
-});
-
-test.serial('Ctrl-C once ends the run in order, keeps what was measured, and is exit 130', async (t) => {
-  const url = await serve(t, (_, response) => response.end('hello'));
-  const runs = await folder(t);
-  const { child, ended } = startPlimsoll([
-    'run',
-    url,
-    '--rate',
-    '50',
-    '--hold',
-    '60s',
-    '--warm-up',
-    '1s',
-    '--runs',
-    runs,
-    '--json',
-  ]);
-  let said = '';
-  child.stderr?.on('data', (chunk: Buffer) => (said += chunk.toString()));
-  await new Promise<void>((resolve) => {
-    const watch = setInterval(() => {
-      if (!said.includes('50/s')) return;
-      clearInterval(watch);
-      resolve();
-    }, 100);
+  const { code, out, err } = await inTurn(async () => {
+    const load = ['--rate', '50', '--hold', '60s', '--warm-up', '1s'];
+    const { child, ended } = startPlimsoll(['run', url, ...load, '--runs', runs, '--json']);
+    let said = '';
+    child.stderr?.on('data', (chunk: Buffer) => {
+      if (!said.includes('50/s') && `${said}${chunk.toString()}`.includes('50/s')) child.kill('SIGINT');
+      said += chunk.toString();
+    });
+    return await ended;
   });
-  child.kill('SIGINT');
-  const { code, out, err } = await ended;
   t.is(code, 130, err);
   const { outcome, stages } = document(out);
   t.is(outcome.status, 'aborted');
@@ -376,17 +281,19 @@ test.serial('Ctrl-C once ends the run in order, keeps what was measured, and is 
   t.is((await plimsoll(['analyze', 'last', '--runs', runs, '--json'])).code, 130);
 });
 
-test.serial('Ctrl-C twice ends at once and says where the measurements are', async (t) => {
+test('Ctrl-C twice ends at once and says where the measurements are', async (t) => {
   const url = await serve(t, () => undefined);
   const runs = await folder(t);
-  const { child, ended } = startPlimsoll(['run', url, '--rate', '50', '--hold', '60s', '--runs', runs]);
-  let said = '';
-  child.stderr?.on('data', (chunk: Buffer) => {
-    if (!said.includes('stopping') && `${said}${chunk.toString()}`.includes('stopping')) child.kill('SIGINT');
-    else if (!said.includes('50/s') && `${said}${chunk.toString()}`.includes('50/s offered')) child.kill('SIGINT');
-    said += chunk.toString();
+  const { code, err } = await inTurn(async () => {
+    const { child, ended } = startPlimsoll(['run', url, '--rate', '50', '--hold', '60s', '--runs', runs]);
+    let said = '';
+    child.stderr?.on('data', (chunk: Buffer) => {
+      if (!said.includes('stopping') && `${said}${chunk.toString()}`.includes('stopping')) child.kill('SIGINT');
+      else if (!said.includes('50/s') && `${said}${chunk.toString()}`.includes('50/s offered')) child.kill('SIGINT');
+      said += chunk.toString();
+    });
+    return await ended;
   });
-  const { code, err } = await ended;
   t.is(code, 130, err);
   const place = /ended at once; what was on disk by then is in (\S+\.partial) \("plimsoll analyze/.exec(err)?.[1];
   t.truthy(place, err);
@@ -394,7 +301,7 @@ test.serial('Ctrl-C twice ends at once and says where the measurements are', asy
   t.is(document(again.out).outcome.status, 'aborted', again.err);
 });
 
-test.serial('plan says what would be done, without a request', async (t) => {
+test('plan says what would be done, without a request', async (t) => {
   let served = 0;
   const url = await serve(t, (_, response) => {
     served++;
@@ -409,12 +316,14 @@ test.serial('plan says what would be done, without a request', async (t) => {
   t.is(served, 0);
 });
 
-test.serial('every verb has help with examples', async (t) => {
-  for (const verb of ['run', 'plan', 'doctor', 'analyze', 'report', 'demo']) {
-    const { code, out } = await plimsoll([verb, '--help']);
-    t.is(code, 0);
-    t.regex(out, /Examples:/, verb);
-    t.notRegex(out, /--[a-z]+[A-Z]/, `${verb}: one spelling of each flag`);
-    for (const line of out.split('\n')) t.true(line.length <= 80, line);
-  }
+test('every verb has help with examples', async (t) => {
+  await Promise.all(
+    ['run', 'plan', 'doctor', 'analyze', 'report', 'demo'].map(async (verb) => {
+      const { code, out } = await plimsoll([verb, '--help']);
+      t.is(code, 0);
+      t.regex(out, /Examples:/, verb);
+      t.notRegex(out, /--[a-z]+[A-Z]/, `${verb}: one spelling of each flag`);
+      for (const line of out.split('\n')) t.true(line.length <= 80, line);
+    }),
+  );
 });

@@ -1,5 +1,6 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync } from 'node:fs';
 import { chmod, mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
 import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,6 +8,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import test, { type ExecutionContext } from 'ava';
 import { z } from 'zod';
+import { startPlimsoll } from '../fixtures/run-program.ts';
+import { takingTurns } from '../fixtures/taking-turns.ts';
 import { seconds } from '../model/units.ts';
 import { absent, commandOnPath } from './requires.ts';
 
@@ -76,14 +79,19 @@ interface Demo {
   readonly leftFiles: () => Promise<string[]>;
 }
 
-/** One for all: the copy of PostgreSQL's programs is made once. */
-const temporary = mkdtemp(join(tmpdir(), 'plimsoll-test-'));
+/**
+ * Two demos at a time, each with a temporary folder to itself, in which nothing may be left. The next one takes the folder
+ * over: the copy of PostgreSQL's programs is made once in each.
+ */
+const prefix = join(tmpdir(), 'plimsoll-test-');
+const folders = [mkdtempSync(prefix), mkdtempSync(prefix)];
+const inTurn = takingTurns(folders);
 test.before(async () => {
   // As /tmp is: PostgreSQL's guard may run as somebody else, who has to remove its folder.
-  await chmod(await temporary, 0o1777);
+  for (const folder of folders) await chmod(folder, 0o1777);
 });
 test.after.always(async () => {
-  await rm(await temporary, { recursive: true, force: true });
+  for (const folder of folders) await rm(folder, { recursive: true, force: true });
 });
 
 /** The npm that runs these tests, else the one on PATH. */
@@ -92,8 +100,7 @@ const npmCommand: readonly string[] = process.env['npm_execpath']?.endsWith('npm
   : ['npm'];
 
 /** Starts the demo as a user does, in a process group of its own as a shell makes one, and waits until load runs. */
-async function demoUnderLoad(t: ExecutionContext, stage = 1): Promise<Demo> {
-  const folder = await temporary;
+async function demoUnderLoad(t: ExecutionContext, folder: string, stage = 1): Promise<Demo> {
   const runs = await mkdtemp(join(tmpdir(), 'plimsoll-test-runs-'));
   t.teardown(() => rm(runs, { recursive: true, force: true }));
   const [program = '', ...args] = npmCommand;
@@ -192,11 +199,10 @@ async function assertMeasurementsKept(
     const files = await readdir(folder);
     for (const file of ['manifest.json', 'report.html']) t.true(files.includes(file), `${file}: ${files.join()}`);
   } else {
-    const analyze = [join(root, 'cli/main.ts'), 'analyze', folder];
-    const { status, stdout, stderr } = spawnSync(process.execPath, analyze, { encoding: 'utf8' });
-    t.is(status, 130, stderr);
-    t.notRegex(stderr, /^\s+at /m, 'no stack trace');
-    t.regex(stdout, /^verdict /m);
+    const { code, out, err } = await startPlimsoll(['analyze', folder]).ended;
+    t.is(code, 130, err);
+    t.notRegex(err, /^\s+at /m, 'no stack trace');
+    t.regex(out, /^verdict /m);
   }
   const { outcome, stages } = analysisShape.parse(JSON.parse(await readFile(join(folder, 'analysis.json'), 'utf8')));
   t.deepEqual(outcome, { status: 'aborted', code: 'interrupted' });
@@ -210,11 +216,15 @@ const able =
   process.platform === 'linux' &&
   !absent(commandOnPath('go') !== undefined, 'go') &&
   !absent(npmCommand.length > 1 || commandOnPath('npm') !== undefined, 'npm');
-const serial = test.serial.skipIf(!able);
+const ifAble = test.skipIf(!able);
 if (!able) console.error('skipped: what the demo leaves behind (needs Linux, Go and npm)');
 
-serial('Ctrl-C in the terminal: nothing is left, and what was measured is kept', async (t) => {
-  const demo = await demoUnderLoad(t);
+function demoTest(title: string, body: (t: ExecutionContext, folder: string) => Promise<void>): void {
+  ifAble(title, (t) => inTurn((folder) => body(t, folder)));
+}
+
+demoTest('Ctrl-C in the terminal: nothing is left, and what was measured is kept', async (t, folder) => {
+  const demo = await demoUnderLoad(t, folder);
   assertWhole(t, await demo.family.look());
   process.kill(-(demo.npm.pid ?? 0), 'SIGINT');
   await assertNothingLeft(t, demo);
@@ -223,8 +233,8 @@ serial('Ctrl-C in the terminal: nothing is left, and what was measured is kept',
   t.true(code === 130 || signal === 'SIGINT', `npm ended with ${String(code)} ${String(signal)}`);
 });
 
-serial('Ctrl-C twice ends at once: nothing is left, and a partial folder that can be analysed', async (t) => {
-  const demo = await demoUnderLoad(t, 2);
+demoTest('Ctrl-C twice ends at once: nothing is left, and a partial folder that can be analysed', async (t, folder) => {
+  const demo = await demoUnderLoad(t, folder, 2);
   const cli = assertWhole(t, await demo.family.look());
   process.kill(-(demo.npm.pid ?? 0), 'SIGINT');
   // A second signal of a kind that is still waiting to be noticed would be the same one.
@@ -236,17 +246,17 @@ serial('Ctrl-C twice ends at once: nothing is left, and a partial folder that ca
 });
 
 for (const signal of ['SIGKILL', 'SIGTERM'] as const)
-  serial(`${signal} of npm alone: nothing is left, and what was measured is kept`, async (t) => {
-    const demo = await demoUnderLoad(t);
+  demoTest(`${signal} of npm alone: nothing is left, and what was measured is kept`, async (t, folder) => {
+    const demo = await demoUnderLoad(t, folder);
     assertWhole(t, await demo.family.look());
     endProcess(demo.npm.pid ?? 0, signal);
     await assertNothingLeft(t, demo);
     await assertMeasurementsKept(t, demo, 'complete');
   });
 
-serial('SIGKILL of plimsoll: nothing is left, and a partial folder that can be analysed', async (t) => {
+demoTest('SIGKILL of plimsoll: nothing is left, and a partial folder that can be analysed', async (t, folder) => {
   // Past the warm-up: lines are put on disk every two seconds.
-  const demo = await demoUnderLoad(t, 2);
+  const demo = await demoUnderLoad(t, folder, 2);
   const cli = assertWhole(t, await demo.family.look());
   endProcess(cli.id);
   await assertNothingLeft(t, demo);

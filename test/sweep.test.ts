@@ -50,66 +50,63 @@ const documentShape = z.object({
   warnings: z.array(z.object({ code: z.string(), message: z.string() })),
 });
 
-test.serial(
-  'a sweep is killed, resumed by one of two, interrupted and resumed: every cell is run once, and one that crashes is told',
-  async (t) => {
-    t.timeout(seconds(300), 'four runs, each with an engine to start, on a machine that others use as well');
-    const { file, runs } = await place(t);
-    const vary = ['--vary', 'limit=100,2000', '--vary', 'NODE_OPTIONS=--no-warnings,--no-such-option'];
-    const killed = startPlimsoll(['sweep', file, ...vary, '--runs', runs, '--seed', '3']);
-    const lines = await linesOnceThere(runs, 1);
-    killed.child.kill('SIGKILL');
-    await once(killed.child, 'exit');
-    t.true(lines.length < 4, 'killed before its end');
+test('a sweep is killed, resumed by one of two, interrupted and resumed: every cell is run once, and one that crashes is told', async (t) => {
+  t.timeout(seconds(300), 'four runs, each with an engine to start, on a machine that others use as well');
+  const { file, runs } = await place(t);
+  const vary = ['--vary', 'limit=100,2000', '--vary', 'NODE_OPTIONS=--no-warnings,--no-such-option'];
+  const killed = startPlimsoll(['sweep', file, ...vary, '--runs', runs, '--seed', '3']);
+  const lines = await linesOnceThere(runs, 1);
+  killed.child.kill('SIGKILL');
+  await once(killed.child, 'exit');
+  t.true(lines.length < 4, 'killed before its end');
 
-    const resume = ['sweep', '--resume', 'last', '--json', '--runs', runs];
-    const interrupted = startPlimsoll(resume);
-    await lockedBy(runs, interrupted.child.pid ?? 0);
-    const refused = await startPlimsoll(resume).ended;
-    t.is(refused.code, 2);
-    t.regex(refused.err, new RegExp(`sweep .*-bounded-.* is in use by process ${interrupted.child.pid}`));
-    await linesOnceThere(runs, lines.length + 1);
-    interrupted.child.kill('SIGINT');
-    const stopped = await interrupted.ended;
-    t.is(stopped.code, 130, stopped.err);
-    t.regex(stopped.err, /plimsoll sweep --resume \d{8}-\d{6}-bounded-/);
-    t.false(documentShape.parse(JSON.parse(stopped.out)).finished);
+  const resume = ['sweep', '--resume', 'last', '--json', '--runs', runs];
+  const interrupted = startPlimsoll(resume);
+  await lockedBy(runs, interrupted.child.pid ?? 0);
+  const refused = await startPlimsoll(resume).ended;
+  t.is(refused.code, 2);
+  t.regex(refused.err, new RegExp(`sweep .*-bounded-.* is in use by process ${interrupted.child.pid}`));
+  await linesOnceThere(runs, lines.length + 1);
+  interrupted.child.kill('SIGINT');
+  const stopped = await interrupted.ended;
+  t.is(stopped.code, 130, stopped.err);
+  t.regex(stopped.err, /plimsoll sweep --resume \d{8}-\d{6}-bounded-/);
+  t.false(documentShape.parse(JSON.parse(stopped.out)).finished);
 
-    const ended = await startPlimsoll(resume).ended;
-    t.is(ended.code, 4, ended.err);
-    const { cells, outcome, finished, warnings } = documentShape.parse(JSON.parse(ended.out));
-    t.is(outcome.status, 'completed');
-    t.true(finished);
-    t.is(cells.length, 4);
-    for (const { settings, status, observed } of cells) {
-      const crashes = settings['NODE_OPTIONS'] === '--no-such-option';
-      t.is(status, crashes ? 'failed' : 'measured', JSON.stringify(settings));
-      const done = observed?.completedPerSecond?.estimate ?? null;
-      if (crashes) t.is(done, null);
-      else if (settings['limit'] === '100') t.true(done !== null && done < 200, `${done}`);
-      else t.true(done !== null && done > 250, `${done}`);
-    }
-    t.deepEqual(
-      warnings.map(({ code }) => code),
-      ['cell-not-measured', 'cell-not-measured'],
-    );
-    t.regex(warnings[0]?.message ?? '', /NODE_OPTIONS=--no-such-option was not measured: run 1: .*9/);
+  const ended = await startPlimsoll(resume).ended;
+  t.is(ended.code, 4, ended.err);
+  const { cells, outcome, finished, warnings } = documentShape.parse(JSON.parse(ended.out));
+  t.is(outcome.status, 'completed');
+  t.true(finished);
+  t.is(cells.length, 4);
+  for (const { settings, status, observed } of cells) {
+    const crashes = settings['NODE_OPTIONS'] === '--no-such-option';
+    t.is(status, crashes ? 'failed' : 'measured', JSON.stringify(settings));
+    const done = observed?.completedPerSecond?.estimate ?? null;
+    if (crashes) t.is(done, null);
+    else if (settings['limit'] === '100') t.true(done !== null && done < 200, `${done}`);
+    else t.true(done !== null && done > 250, `${done}`);
+  }
+  t.deepEqual(
+    warnings.map(({ code }) => code),
+    ['cell-not-measured', 'cell-not-measured'],
+  );
+  t.regex(warnings[0]?.message ?? '', /NODE_OPTIONS=--no-such-option was not measured: run 1: .*9/);
 
-    const folder = await sweepFolder(runs);
-    const kept = await linesOnceThere(runs, 4);
-    t.deepEqual(kept.slice(0, lines.length), lines, 'what was measured before the kill was kept as it was');
-    for (const id of cells.flatMap((cell) => cell.runs))
-      t.true((await readdir(join(folder, 'runs', id))).includes('manifest.json'));
-    t.regex(await readFile(join(folder, 'report.html'), 'utf8'), /sweep/);
-    t.regex(await readFile(join(folder, 'report.md'), 'utf8'), /limit/);
-    t.deepEqual(
-      (await readdir(folder)).filter((name) => name.startsWith('lock')),
-      [],
-    );
-    const other = await startPlimsoll(['sweep', '--resume', 'last', '--repeats', '2', '--runs', runs]).ended;
-    t.is(other.code, 2, 'a sweep that is resumed goes on as it was begun');
-  },
-);
+  const folder = await sweepFolder(runs);
+  const kept = await linesOnceThere(runs, 4);
+  t.deepEqual(kept.slice(0, lines.length), lines, 'what was measured before the kill was kept as it was');
+  for (const id of cells.flatMap((cell) => cell.runs))
+    t.true((await readdir(join(folder, 'runs', id))).includes('manifest.json'));
+  t.regex(await readFile(join(folder, 'report.html'), 'utf8'), /sweep/);
+  t.regex(await readFile(join(folder, 'report.md'), 'utf8'), /limit/);
+  t.deepEqual(
+    (await readdir(folder)).filter((name) => name.startsWith('lock')),
+    [],
+  );
+  const other = await startPlimsoll(['sweep', '--resume', 'last', '--repeats', '2', '--runs', runs]).ended;
+  t.is(other.code, 2, 'a sweep that is resumed goes on as it was begun');
+});
 
 async function sweepFolder(runs: string): Promise<string> {
   const names = await readdir(runs).catch(() => []);
@@ -137,7 +134,7 @@ async function lockedBy(runs: string, processId: number): Promise<void> {
   }
 }
 
-test.serial('a command that is not there ends the sweep, and can be put right', async (t) => {
+test('a command that is not there ends the sweep, and can be put right', async (t) => {
   const { file, runs } = await place(t, { launch: ['./no-such-program', '{{limit}}'] });
   const args = ['sweep', file, '--vary', 'limit=1,2,3,4', '--repeats', '2', '--json', '--runs', runs];
   const { code, out, err } = await startPlimsoll(args).ended;
@@ -146,35 +143,4 @@ test.serial('a command that is not there ends the sweep, and can be put right', 
   const { cells, outcome } = documentShape.parse(JSON.parse(out));
   t.is(outcome.status, 'failed');
   t.deepEqual(cells.map(({ status }) => status).toSorted(), ['failed', 'failed', 'failed', 'pending']);
-});
-
-test.serial('misuse of sweep is exit 2, all reasons at once, each with a way out', async (t) => {
-  const { file } = await place(t);
-  const attached = await place(t, { launch: undefined, settings: undefined, url: 'http://127.0.0.1:1' });
-  const cases: [readonly string[], readonly RegExp[]][] = [
-    [['sweep'], [/needs <scenario>.*--resume/]],
-    [['sweep', 'http://127.0.0.1:1', '--vary', 'GOGC=50,100'], [/a URL is a service that somebody else started/]],
-    [['sweep', attached.file, '--vary', 'GOGC=50,100'], [/target: .*started by somebody else \(.*launch/]],
-    [['sweep', file], [/--vary.*GOGC=50,100,200/]],
-    [
-      ['sweep', file, '--vary', 'limmit=1,2', '--vary', 'GOGC=5', '--repeats', '0', '--wait-objective', 'p99<1ms'],
-      [/did you mean limit\?/, /GOGC has a single value/, /--repeats/, /--wait-objective: goes with --design adaptive/],
-    ],
-    [
-      ['sweep', file, '--design', 'adaptive', '--vary', 'limit=1,2', '--verify'],
-      [/--vary: "limit=1,2" is no range/, /--verify/, /--wait-objective: is missing \(.*mean<5ms/],
-    ],
-    [
-      ['sweep', file, '--design', 'adaptive', '--vary', 'limit=1..9', '--vary', 'GOGC=1..9'],
-      [/looks for one size/, /--wait-objective/],
-    ],
-    [['sweep', '--resume', 'no-such-sweep', '--runs', '/nonexistent'], [/no sweep "no-such-sweep"/]],
-  ];
-  for (const [args, expected] of cases) {
-    const { code, out, err } = await startPlimsoll([...args, '--json']).ended;
-    t.is(code, 2, `${args.join(' ')}: ${err}`);
-    t.is(out, '');
-    for (const line of err.trimEnd().split('\n')) t.regex(line, /^plimsoll: .+\(.+\)$/);
-    for (const reason of expected) t.regex(err, reason);
-  }
 });
