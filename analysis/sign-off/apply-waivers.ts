@@ -4,6 +4,10 @@ import type { EpochMilliseconds } from '../../model/units.ts';
 export const hasExpired = ({ expires }: Pick<Waiver, 'expires'>, now: EpochMilliseconds): boolean =>
   !(Date.parse(expires) > now);
 
+/** As the line that it covers shows it. */
+export const waiverText = ({ owner, reason, expires }: Waiver): string =>
+  `${owner}: ${reason} (until ${expires.slice(0, 16)}Z)`;
+
 /**
  * Lines that did not pass and that a waiver covers become `waived`. The line about waivers comes last: an expired one
  * fails, whatever it was for.
@@ -20,7 +24,7 @@ export function applyWaivers(
     return {
       ...line,
       status: 'waived',
-      waiver: `${waiver.owner}: ${waiver.reason} (until ${waiver.expires.slice(0, 16)}Z)`,
+      waiver: waiverText(waiver),
     };
   });
   return [...covered, waiverLine(waivers, now)];

@@ -1,14 +1,41 @@
 import test from 'ava';
 import { buildRunRecord, type RunDescription } from '../../fixtures/records/build-run-record.ts';
 import { type SignOffRun, signOffRuns } from '../../fixtures/records/sign-off-runs.ts';
+import type { GatePolicy } from '../../model/gate-policy.ts';
 import type { RunRecord } from '../../model/run-record.ts';
 import type { Certificate, SearchFigures } from '../../model/search-figures.ts';
 import { type CheckId, type Waiver, checkIds, requiredTests } from '../../model/sign-off.ts';
-import { after, perSecond, seconds } from '../../model/units.ts';
+import { after, milliseconds, perSecond, ratio, seconds } from '../../model/units.ts';
 import { analyze } from '../analyze.ts';
+import { sampleOfRun } from '../comparison/sample-of-run.ts';
+import { gateRun } from '../gate/gate-run.ts';
 import { type JudgedSignOff, judgeSignOff } from './judge-sign-off.ts';
 import type { SignOffAsked } from './sign-off-asked.ts';
 import type { TestedRun } from './tested-run.ts';
+
+const policy: GatePolicy = {
+  name: 'orders',
+  evidence: { steadyMs: seconds(20), maxAgeMs: null, metrics: false, profiles: [] },
+  objectives: [
+    {
+      id: 'p90<150ms',
+      weight: 1,
+      key: false,
+      line: 1,
+      objective: {
+        kind: 'latency-quantile',
+        quantile: 0.9,
+        limitMs: milliseconds(150),
+        endpoint: null,
+        comparison: '<',
+      },
+    },
+  ],
+  relative: [],
+  reference: { runs: [], paired: false, allowDifferences: [] },
+  passShare: ratio(1),
+  waivers: [],
+};
 
 const tested = (record: RunRecord, id: string, search: SearchFigures | null = null): TestedRun => ({
   id,
@@ -16,6 +43,7 @@ const tested = (record: RunRecord, id: string, search: SearchFigures | null = nu
   startedAt: record.startedAt,
   analysis: analyze(record),
   search,
+  gate: search === null ? gateRun(record, { ...sampleOfRun(record), id }, policy) : null,
   folder: `runs/${id}`,
 });
 
@@ -70,7 +98,7 @@ const asked: SignOffAsked = {
     commit: null,
     from: 'given',
   },
-  policy: { name: 'policy/policy.yaml', sha256: 'b'.repeat(64) },
+  policy: { name: 'policy/policy.yaml', sha256: 'b'.repeat(64), rules: policy },
   trafficTarget: { ratePerSecond: perSecond(300), source: 'forecast', date: '2026-11-01' },
   instances: { planned: 4, survive: 1 },
   recommended: new Map(),
@@ -352,4 +380,23 @@ test('a critical finding of a test fails', (t) => {
   const others = whole.filter(({ id }) => id !== 'peak-soak');
   const judged = judgeSignOff([...others, { ...soak, analysis: { ...soak.analysis, findings: [finding] } }], asked);
   t.is(statusOf(judged, 'findings'), 'fail');
+});
+
+test('the policy’s objectives count on the tests, beside those of their scenarios, but for a slow dependency', (t) => {
+  const slow = (name: 'spike' | 'slowDependency'): JudgedSignOff => {
+    const description = signOffRuns[name];
+    const stages = description.stages.map((stage) => ({ ...stage, latencyMs: () => 170 }));
+    const others = whole.filter(({ plan }) => plan.name !== description.name);
+    return judgeSignOff([...others, run({ ...description, stages })], asked);
+  };
+  const missed = slow('spike');
+  t.is(statusOf(missed, 'spike'), 'pass', 'its own objective is 200 ms');
+  t.is(statusOf(missed, 'policy'), 'fail');
+  t.regex(evidenceOf(missed, 'policy'), /^orders: orders-spike: .*p90<150ms/);
+  t.is(statusOf(slow('slowDependency'), 'policy'), 'pass');
+  const longer = { ...policy, evidence: { ...policy.evidence, steadyMs: seconds(300) } };
+  const short = judgeSignOff(whole, { ...asked, policy: { name: 'p', sha256: 'b'.repeat(64), rules: longer } });
+  t.is(statusOf(short, 'policy'), 'inconclusive');
+  t.regex(evidenceOf(short, 'policy'), /only 60 s of steady time in all tests, of 300 s/);
+  t.is(statusOf(judgeSignOff([search()], asked), 'policy'), 'inconclusive', 'a search alone is nothing to judge by it');
 });

@@ -1,5 +1,6 @@
 import type { RunSummary, SignOff } from '../../model/sign-off.ts';
 import { applyWaivers } from './apply-waivers.ts';
+import { judgeByPolicy } from './judge-by-policy.ts';
 import { headroomRows } from './headroom.ts';
 import { type EnvironmentFields, sharedEnvironment } from './run-environment.ts';
 import { loadLevels, safeRate } from './safe-rate.ts';
@@ -25,13 +26,15 @@ export function judgeSignOff(given: readonly TestedRun[], asked: SignOffAsked): 
   const certifying = runs.find(({ id }) => id === safe?.run) ?? null;
   const settings = testedSettings(asked.recommended, certifying, tests);
   const headroom = headroomRows(asked.trafficTarget.ratePerSecond, asked.instances, safe);
-  const facts: SignOffFacts = { runs, asked, environment, safe, headroom, settings };
+  const policy = asked.policy === null ? null : judgeByPolicy(asked.policy.rules, runs, asked.now);
+  const waivers = [...asked.waivers, ...(policy?.waivers ?? [])];
+  const facts: SignOffFacts = { runs, asked, environment, safe, headroom, settings, policy };
   const lines = [...groundLines(facts), ...testLines(runs, asked), ...conclusionLines(facts)];
-  const checklist = applyWaivers(lines, asked.waivers, asked.now);
+  const checklist = applyWaivers(lines, waivers, asked.now);
   return {
     ...testResultOf(checklist),
     verdict: verdictOf(checklist),
-    policy: asked.policy,
+    policy: asked.policy === null ? null : { name: asked.policy.name, sha256: asked.policy.sha256 },
     trafficTarget: asked.trafficTarget,
     instances: asked.instances,
     environment: environment.fields,
@@ -41,7 +44,7 @@ export function judgeSignOff(given: readonly TestedRun[], asked: SignOffAsked): 
     headroom,
     settings: settings.settings,
     openRegressions: asked.regressions.open,
-    waivers: asked.waivers,
+    waivers,
     approvers: asked.approvers,
     checklist,
   };

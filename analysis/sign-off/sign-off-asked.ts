@@ -1,3 +1,4 @@
+import type { GatePolicy } from '../../model/gate-policy.ts';
 import type { SignOff, Subject, Waiver } from '../../model/sign-off.ts';
 import type { EpochMilliseconds, Milliseconds } from '../../model/units.ts';
 
@@ -5,7 +6,7 @@ import type { EpochMilliseconds, Milliseconds } from '../../model/units.ts';
 export interface SignOffAsked {
   readonly now: EpochMilliseconds;
   readonly subject: SubjectAsked;
-  readonly policy: SignOff['policy'];
+  readonly policy: (NonNullable<SignOff['policy']> & { readonly rules: GatePolicy }) | null;
   readonly trafficTarget: SignOff['trafficTarget'];
   readonly instances: SignOff['instances'];
   /** Setting → value that will be used; empty: those that were tested. */

@@ -2,6 +2,8 @@ import type { CheckId, CheckStatus, HeadroomRow, SafeRate, SignOffCheck } from '
 import { rateText } from '../../model/rate-text.ts';
 import { between } from '../../model/units.ts';
 import { builtFrom } from './built-from.ts';
+import { waiverText } from './apply-waivers.ts';
+import type { PolicyAnswer } from './judge-by-policy.ts';
 import type { SharedEnvironment } from './run-environment.ts';
 import type { SignOffAsked } from './sign-off-asked.ts';
 import type { SettingsAnswer } from './tested-settings.ts';
@@ -17,6 +19,8 @@ export interface SignOffFacts {
   readonly safe: SafeRate | null;
   readonly headroom: readonly HeadroomRow[];
   readonly settings: SettingsAnswer;
+  /** Null: there is no policy. */
+  readonly policy: PolicyAnswer | null;
 }
 
 const line = (
@@ -54,12 +58,7 @@ export function groundLines(facts: SignOffFacts): readonly SignOffCheck[] {
       environmentAnswer(environment),
       ids,
     ),
-    line(
-      'policy',
-      'always',
-      'the policy’s file is kept with its hash; each run is judged by its own objectives',
-      policyAnswer(asked),
-    ),
+    policyLine(facts),
     line('traffic-target', 'always', 'the planned peak, with who says so and since when', trafficAnswer(asked)),
   ];
 }
@@ -98,6 +97,17 @@ export function conclusionLines(facts: SignOffFacts): readonly SignOffCheck[] {
     ),
     line('approvers', 'always', 'somebody stands for it', approversAnswer(asked)),
   ];
+}
+
+function policyLine({ policy }: SignOffFacts): SignOffCheck {
+  const method =
+    'its objectives and its evidence on each test but that of a slow dependency; its file is kept with its hash';
+  if (policy === null) return line('policy', 'always', method, ['inconclusive', 'no policy was given: --policy FILE']);
+  const { status, evidence, waivers } = policy;
+  return {
+    ...line('policy', 'always', method, [status, evidence]),
+    waiver: waivers.length === 0 ? null : waivers.map(waiverText).join('; '),
+  };
 }
 
 function subjectAnswer({ runs, asked: { subject } }: SignOffFacts): Answer {
@@ -143,11 +153,6 @@ const environmentAnswer = ({ differences }: SharedEnvironment): Answer =>
   differences.length === 0
     ? ['pass', 'the same in all runs']
     : ['inconclusive', `runs of unlike environments are no evidence together: ${differences.join('; ')}`];
-
-const policyAnswer = ({ policy }: SignOffAsked): Answer =>
-  policy === null
-    ? ['inconclusive', 'no policy was given: --policy FILE']
-    : ['pass', `${policy.name}, kept with its hash`];
 
 function trafficAnswer({ trafficTarget: { ratePerSecond, source, date }, now }: SignOffAsked): Answer {
   const missing = [

@@ -3,6 +3,7 @@ import type { SearchFigures } from '../../model/search-figures.ts';
 import type { RequiredTest } from '../../model/sign-off.ts';
 import type { EpochMilliseconds } from '../../model/units.ts';
 import type { Analysis } from '../analysis.ts';
+import type { GateRun } from '../gate/gate-check.ts';
 
 /** A run or a whole search as evidence of a sign-off. */
 export interface TestedRun {
@@ -13,6 +14,8 @@ export interface TestedRun {
   readonly analysis: Pick<Analysis, 'environment' | 'outcome' | 'stages' | 'capacity' | 'findings' | 'verdict'>;
   /** Null for a run. */
   readonly search: SearchFigures | null;
+  /** As the policy's gate sees it; null for a search, and without a policy. */
+  readonly gate: GateRun | null;
   /** Its folder among the artefacts. */
   readonly folder: string;
 }

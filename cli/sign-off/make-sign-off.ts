@@ -5,6 +5,7 @@ import { builtFrom } from '../../analysis/sign-off/built-from.ts';
 import { judgeSignOff } from '../../analysis/sign-off/judge-sign-off.ts';
 import type { RegressionEvidence } from '../../analysis/sign-off/sign-off-asked.ts';
 import type { TestedRun } from '../../analysis/sign-off/tested-run.ts';
+import type { GatePolicy } from '../../model/gate-policy.ts';
 import type { SignOff, Subject, Waiver } from '../../model/sign-off.ts';
 import { composeSignOff } from '../../reports/compose/compose-sign-off.ts';
 import type { Document } from '../../reports/document.ts';
@@ -35,7 +36,7 @@ export interface SignOffRequest {
   readonly waivers: readonly Waiver[];
   readonly regressions: RegressionEvidence;
   /** Files that are kept as they are; null: not given. */
-  readonly policyFile: string | null;
+  readonly policy: { readonly file: string; readonly rules: GatePolicy } | null;
   readonly comparisonFile: string | null;
   readonly waiversFile: string | null;
   readonly key: KeyObject;
@@ -74,8 +75,10 @@ export async function makeSignOff(request: SignOffRequest, files: SignOffFiles):
 
 async function gather(request: SignOffRequest, folder: string): Promise<MadeSignOff> {
   const { asked, commit, given, waivers, regressions } = request;
-  const runs = await readTestedRuns(request.runs, request.runsDirectory, folder);
-  const policy = await keep(request.policyFile, folder, 'policy');
+  const rules = request.policy?.rules ?? null;
+  const runs = await readTestedRuns(request.runs, request.runsDirectory, folder, rules);
+  const kept = await keep(request.policy?.file ?? null, folder, 'policy');
+  const policy = kept === null || rules === null ? null : { ...kept, rules };
   await keep(request.comparisonFile, folder, 'comparison');
   await keep(request.waiversFile, folder, 'waivers');
   const subject = await subjectFrom(given, commit, runs);

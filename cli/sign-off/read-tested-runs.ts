@@ -1,6 +1,9 @@
 import { stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
+import { sampleOfRun } from '../../analysis/comparison/sample-of-run.ts';
+import { gateRun } from '../../analysis/gate/gate-run.ts';
 import type { TestedRun } from '../../analysis/sign-off/tested-run.ts';
+import type { GatePolicy } from '../../model/gate-policy.ts';
 import { copyFolder } from '../../runners/sign-off/gather-artifacts.ts';
 import { loadRun } from '../../runners/store/load-run.ts';
 import { UnreadableRun } from '../../runners/store/unreadable-run.ts';
@@ -18,6 +21,7 @@ export async function readTestedRuns(
   names: readonly string[],
   runsDirectory: string,
   artifacts: string,
+  policy: GatePolicy | null,
 ): Promise<readonly TestedRun[]> {
   const found = new Map<string, Found>();
   for (const name of names) {
@@ -31,17 +35,18 @@ export async function readTestedRuns(
     if ((await stat(copy).catch(() => null)) !== null)
       throw new UnreadableRun(`there are two runs called ${basename(from)}`, 'give one of them');
     await copyFolder(from, copy);
-    runs.push({ ...(kind === 'run' ? await readOne(copy) : await readWhole(copy)), folder });
+    runs.push({ ...(kind === 'run' ? await readOne(copy, policy) : await readWhole(copy)), folder });
   }
   return runs;
 }
 
 type Read = Omit<TestedRun, 'folder'>;
 
-async function readOne(folder: string): Promise<Read> {
+async function readOne(folder: string, policy: GatePolicy | null): Promise<Read> {
   const record = await loadRun(folder);
   const { id, plan, startedAt } = record;
-  return { id, plan, startedAt, analysis: readRun(record, folder).analysis, search: null };
+  const gate = policy === null ? null : gateRun(record, sampleOfRun(record), policy);
+  return { id, plan, startedAt, analysis: readRun(record, folder).analysis, search: null, gate };
 }
 
 async function readWhole(folder: string): Promise<Read> {
@@ -50,5 +55,5 @@ async function readWhole(folder: string): Promise<Read> {
   const read = await readSearch(saved, result);
   if (read === null) throw withoutTrials(saved);
   const { id, plan, startedAt } = saved.search;
-  return { id, plan, startedAt, analysis: read.analysis, search: result.figures };
+  return { id, plan, startedAt, analysis: read.analysis, search: result.figures, gate: null };
 }

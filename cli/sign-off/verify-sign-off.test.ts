@@ -11,6 +11,7 @@ import { type Envelope, decodeEnvelope, envelopeText, sealed } from '../../runne
 import { type Statement, decodeStatement, encodeStatement } from '../../runners/sign-off/statement.ts';
 import { saveRun } from '../../runners/store/save-run.ts';
 import { UnreadableRun } from '../../runners/store/unreadable-run.ts';
+import { parseGatePolicy } from '../../scenarios/parse-gate-policy.ts';
 import { makeSignOff } from './make-sign-off.ts';
 import { type SignOffFiles, filesFor } from './sign-off-files.ts';
 import { type Circumstances, type RefusalCode, type Verification, verifySignOff } from './verify-sign-off.ts';
@@ -39,7 +40,9 @@ async function makeOne(): Promise<SignOffFiles & { readonly folder: string }> {
     await saveRun({ ...record, id }, runsDirectory, () => null);
     runs.push(id);
   }
-  await writeFile(join(folder, 'policy.yaml'), 'objectives: [p90<200ms]\n');
+  const policy =
+    'policy: orders\nevidence: { steady: 5s, metrics: false, profiles: [] }\nobjectives: [p90<200ms, errors<5%]\n';
+  await writeFile(join(folder, 'policy.yaml'), policy);
   await writeFile(join(folder, 'comparison.json'), '{}');
   const files = filesFor(join(folder, 'signoff'));
   await mkdir(join(folder, 'signoff'));
@@ -63,7 +66,7 @@ async function makeOne(): Promise<SignOffFiles & { readonly folder: string }> {
       service: 'orders',
       waivers: [{ owner: 'Ada', reason: 'a stair will do', scope: 'search-certificate', expires: iso(later(10)) }],
       regressions: { comparison: { file: 'comparison.json', verdict: 'same' }, open: [] },
-      policyFile: join(folder, 'policy.yaml'),
+      policy: { file: join(folder, 'policy.yaml'), rules: parseGatePolicy('policy.yaml', policy) },
       comparisonFile: join(folder, 'comparison.json'),
       waiversFile: null,
       key: privateKey,

@@ -187,7 +187,7 @@ async function folderOf(t: ExecutionContext, { name }: Page): Promise<string> {
   for (const arm of ['base.csv', 'candidate.csv']) await writeFile(join(folder, arm), runs);
   await writeFile(join(folder, 'p99.csv'), '101.2\n99.8\n100.4\n\n102.0\n');
   await writeFile(join(folder, 'order.json'), '{"groupId": 1}');
-  await writeFile(join(folder, 'policy.yaml'), 'objectives: []\n');
+  await writeFile(join(folder, 'policy.yaml'), 'policy: any\nobjectives: [p99<1s]\n');
   await writeFile(join(folder, 'FILE'), 'a body');
   await writeFile(join(folder, 'FILE.csv'), 'column\none\n');
   await writeFile(join(folder, 'FILE.json'), '[{"column": "one"}]');

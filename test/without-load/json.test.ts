@@ -72,7 +72,7 @@ const commands: Readonly<Record<string, string>> = {
   'plimsoll/profile-diff/1': 'profile diff cpu.pb.gz cpu.pb.gz',
   'plimsoll/profile-cost/1': 'profile cost last',
   'plimsoll/signoff-key/1': 'signoff key --out key',
-  'plimsoll/signoff-make/1': 'signoff make last --policy network.json --target 300/s --key key.pem',
+  'plimsoll/signoff-make/1': 'signoff make last --policy gate.yml --target 300/s --key key.pem',
   'plimsoll/signoff-verify/1': 'signoff verify signoff --key key.pub.pem',
 };
 /** Tested where a load is driven, or a whole search made. */

@@ -36,7 +36,9 @@ test('a key, a sign-off of runs, its verification, and what an altered byte does
     id: `20261121-091300-run-000${index}`,
   }));
   for (const run of runs) await saveRun(run, join(folder, '.plimsoll/runs'), () => null);
-  await writeFile(join(folder, 'policy.yaml'), 'anything\n');
+  const policy = 'policy: orders\nevidence: { steady: 5s, metrics: false, profiles: [] }\nobjectives: [p90<200ms]\n';
+  await writeFile(join(folder, 'policy.yaml'), policy);
+  await writeFile(join(folder, 'no-policy.yaml'), 'anything\n');
   await writeFile(join(folder, 'orders'), 'a binary');
 
   const key = await plimsoll('signoff', 'key', '--out', 'key', '--json');
@@ -93,7 +95,7 @@ test('a key, a sign-off of runs, its verification, and what an altered byte does
   });
   t.like(await verify(), { code: 4, status: 'unverified' });
   t.like(await verify('--key', 'key.pub.pem', '--forecast', '301/s'), { code: 1, status: 'refused' });
-  await writeFile(join(folder, 'out/signoff.artifacts/policy/policy.yaml'), 'anythinG\n');
+  await writeFile(join(folder, 'out/signoff.artifacts/policy/policy.yaml'), policy.replace('90', '99'));
   t.deepEqual(
     (await verify('--key', 'key.pub.pem')).refusals.map(({ code, where }) => [code, where]),
     [['altered', 'policy/policy.yaml']],
@@ -103,6 +105,7 @@ test('a key, a sign-off of runs, its verification, and what an altered byte does
   for (const args of [
     ['make'],
     ['make', 'last', '--key', 'key.pub.pem', '--target', '0/s'],
+    ['make', 'last', '--key', 'key.pem', '--target', '300/s', '--policy', 'no-policy.yaml', '--out', 'none'],
     ['verify', 'empty', '--key', 'key.pub.pem'],
     ['verify', 'policy.yaml', '--key', 'key.pub.pem'],
     ['verify', 'out', '--key', 'policy.yaml'],

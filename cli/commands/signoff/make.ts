@@ -1,11 +1,12 @@
 import type { KeyObject } from 'node:crypto';
-import { stat } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import type { SignOffVerdict } from '../../../model/sign-off.ts';
 import { readSigningKey } from '../../../runners/sign-off/signing-keys.ts';
 import { UnreadableRun } from '../../../runners/store/unreadable-run.ts';
 import { toTerminal } from '../../../reports/render/to-terminal.ts';
+import { textOf } from '../../../scenarios/load-scenario-file.ts';
 import { MisuseError } from '../../../scenarios/misuse.ts';
+import { parseGatePolicy } from '../../../scenarios/parse-gate-policy.ts';
 import { Reasons } from '../../../scenarios/reasons.ts';
 import type { Command, CommandContext } from '../../command.ts';
 import { type ExitCode, exitCodes } from '../../exit-codes.ts';
@@ -94,8 +95,10 @@ async function askedBy(flags: Flags, { runsDirectory }: CommandContext): Promise
     flags.comparison === undefined ? { comparison: null, worse: [] } : await readComparison(flags.comparison, reasons);
   const waivers = flags.waivers === undefined ? [] : await readWaivers(flags.waivers, reasons);
   const { policy, commit } = flags;
-  if (policy !== undefined && (await stat(policy).catch(() => null))?.isFile() !== true)
-    reasons.add('--policy', `${policy} is no file`, 'check the path');
+  const rules =
+    policy === undefined
+      ? null
+      : await reasons.gather(policy, null, async () => parseGatePolicy(policy, await textOf(policy)));
   if (commit !== undefined && !/^[0-9a-f]{7,64}$/.test(commit))
     reasons.add('--commit', `"${commit}" is no commit`, 'write its hexadecimal digits, seven of them or more');
   if (reasons.list.length > 0 || key === null) throw new MisuseError(reasons.list);
@@ -108,7 +111,7 @@ async function askedBy(flags: Flags, { runsDirectory }: CommandContext): Promise
     service: flags.service ?? null,
     waivers,
     regressions: { comparison, open: [...worse, ...asked.openRegressions] },
-    policyFile: policy ?? null,
+    policy: policy === undefined || rules === null ? null : { file: policy, rules },
     comparisonFile: flags.comparison ?? null,
     waiversFile: flags.waivers ?? null,
     key,

@@ -105,6 +105,6 @@ async function runOfToday(argument: string, runsDirectory: string): Promise<Circ
   const folder = await findRun(argument, runsDirectory);
   const record = await loadRun(folder);
   const { id, plan, startedAt } = record;
-  const run = { id, plan, startedAt, analysis: readRun(record, folder).analysis, search: null, folder };
+  const run = { id, plan, startedAt, analysis: readRun(record, folder).analysis, search: null, gate: null, folder };
   return { environment: sharedEnvironment([run]).fields, settings: settingsOf(run) };
 }
