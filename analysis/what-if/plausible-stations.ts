@@ -2,7 +2,16 @@ import { milliseconds, perSecond as rate, seconds } from '../../model/units.ts';
 import { ggc } from '../models/queueing/ggc.ts';
 import { momentsOf } from '../statistics/moments.ts';
 import type { MeasuredLevel, MeasuredLoad } from './measured-load.ts';
-import { type SimulatedLoad, type Station, heldShape, saturationOf, shapeOf, simulateStation } from './station.ts';
+import {
+  type DrawnRequests,
+  type SimulatedLoad,
+  type Station,
+  drawRequests,
+  heldShape,
+  saturationOf,
+  shapeOf,
+  simulateStation,
+} from './station.ts';
 
 export interface PlausibleStation extends Station {
   /** Sum of squared differences to the stages, each in its own error. */
@@ -37,6 +46,7 @@ export function plausibleStations(load: MeasuredLoad, seed: number): PlausibleSt
   const highest = levels.at(-1);
   if (lowest === undefined || highest === undefined) throw new RangeError('a load without levels');
   const shape = shapeOf(lowest.counts);
+  const drawn = drawRequests(requests, load.arrivals, shape.length, seed);
   const judged = levels.length <= mostLevels ? levels : [lowest, ...levels.slice(1 - mostLevels)];
   const limits = saturationLimits(load, highest);
   const tried: PlausibleStation[] = [];
@@ -46,7 +56,7 @@ export function plausibleStations(load: MeasuredLoad, seed: number): PlausibleSt
     if (saturation < limits.low || saturation > limits.high) return;
     const given = { servers, heldMs, beside, order };
     if (!worthSimulating(given, lowest, highest, load.arrivals, shape)) return;
-    const seen = misfitOf(given, judged, load.arrivals, shape, seed, abandonedAt * (best + keptWithin));
+    const seen = misfitOf(given, judged, shape, drawn, abandonedAt * (best + keptWithin));
     if (seen === null) return;
     best = Math.min(best, seen.misfit);
     tried.push(seen);
@@ -160,16 +170,15 @@ const slightGrowth = 0.02;
 function misfitOf(
   given: Omit<Station, 'aloneMs'>,
   levels: readonly MeasuredLevel[],
-  arrivals: MeasuredLoad['arrivals'],
   shape: readonly number[],
-  seed: number,
+  drawn: DrawnRequests,
   most: number,
 ): PlausibleStation | null {
   const [lowest] = levels;
   if (lowest === undefined) return null;
   const { heldMs } = given;
   const simulate = (level: MeasuredLevel, station: Station): SimulatedLoad =>
-    simulateStation(station, { perSecond: level.perSecond, arrivals, shape, requests, seed }, [p99]);
+    simulateStation(station, { perSecond: level.perSecond, shape, drawn }, [p99]);
   // What the lowest stage waited for is no part of the time alone; for a constant time beside, not even of the shape.
   const fastest = given.beside === 'constant' ? (shape[0] ?? 0) : Infinity;
   const first = { ...given, aloneMs: Math.min(lowest.mean.value, heldMs + fastest) };

@@ -1,7 +1,8 @@
 import { seededRandom, streamSeed } from '../../model/random.ts';
-import { microseconds, milliseconds, millisecondsOf, perSecond, seconds } from '../../model/units.ts';
+import { microseconds, millisecondsOf, seconds } from '../../model/units.ts';
 import type { QueueOrder } from '../models/queueing/waiting-line.ts';
-import { plainQueue, simulateQueue } from '../models/queueing/simulate-queue.ts';
+import { waitsInLine } from '../models/queueing/waits-in-line.ts';
+import { sortedValueAt } from '../statistics/sorted-value-at.ts';
 import { type ValueCounts, quantileOfCounts } from '../traffic/value-counts.ts';
 
 /**
@@ -57,50 +58,63 @@ export function shapeOf(counts: ValueCounts, points = 2000): readonly number[] {
 }
 
 /**
- * Response times of so many requests at a rate below saturation, the first quarter left out. The same seed draws the
- * same gaps and services for any station, so that what two stations differ by is theirs and not chance's.
+ * What is chance in a simulation, drawn once for all stations: the n-th request comes after the same gap and takes as long
+ * at each of them, so that what two stations differ by is theirs and not chance's.
  */
+export interface DrawnRequests {
+  /** When each comes, counted in mean gaps; rising. */
+  readonly dues: Float64Array;
+  /** Which of the shape's values each has. */
+  readonly places: Uint32Array;
+  /** Of what else is chance: the order of those who wait. */
+  readonly seed: number;
+}
+
+/** `points`: length of the shape. */
+export function drawRequests(count: number, arrivals: 'even' | 'poisson', points: number, seed: number): DrawnRequests {
+  const random = seededRandom(streamSeed(seed, 0));
+  const dues = new Float64Array(count);
+  const places = new Uint32Array(count);
+  let due = 0;
+  for (let request = 0; request < count; request++) {
+    due += arrivals === 'even' ? 1 : random.exponential();
+    dues[request] = due;
+    places[request] = random.below(points);
+  }
+  return { dues, places, seed };
+}
+
+/** Response times of the requests at a rate below saturation; the first quarter, which met an empty station, is left out. */
 export function simulateStation(
   station: Station,
-  load: {
-    readonly perSecond: number;
-    readonly arrivals: 'even' | 'poisson';
-    readonly shape: readonly number[];
-    readonly requests: number;
-    readonly seed: number;
-  },
+  load: { readonly perSecond: number; readonly shape: readonly number[]; readonly drawn: DrawnRequests },
   quantiles: readonly number[],
 ): SimulatedLoad {
   const { servers, heldMs, aloneMs, order, beside } = station;
-  const duration = milliseconds((load.requests * seconds(1)) / load.perSecond);
-  const responses = new Float64Array(2 * load.requests);
-  let count = 0;
-  let waited = 0;
+  const { dues, places, seed } = load.drawn;
   const held = heldShape(station, load.shape);
   if (held === null) throw new RangeError('the time beside the station is longer than requests take');
+  const scale = (heldMs * held.length) / held.reduce((sum, value) => sum + value, 0);
+  const gap = seconds(1) / load.perSecond;
+  // In gaps, as the dues are.
+  const holds = new Float64Array(dues.length);
+  for (let request = 0; request < dues.length; request++)
+    holds[request] = ((held[places[request] ?? 0] ?? 0) * scale) / gap;
+  const times = waitsInLine({ dues, holds }, servers, order, seededRandom(streamSeed(seed, 1)));
+  const settled = Math.floor(dues.length / 4);
   const [whole, rest] = beside === 'proportional' ? [aloneMs / heldMs, 0] : [1, aloneMs - heldMs];
-  simulateQueue(
-    {
-      ...plainQueue,
-      servers,
-      serviceTime: milliseconds(heldMs),
-      service: { kind: 'measured', values: held },
-      arrivals: { kind: load.arrivals === 'even' ? 'constant' : 'exponential' },
-      order,
-    },
-    { rate: perSecond(load.perSecond), duration },
-    seededRandom(streamSeed(load.seed, 0)),
-    (due, start, end) => {
-      if (due < duration / 4) return;
-      responses[count++] = start - due + (end - start) * whole + rest;
-      waited += start - due;
-    },
-  );
-  const sorted = responses.subarray(0, count).toSorted();
+  let waited = 0;
+  for (let request = settled; request < dues.length; request++) {
+    const wait = (times[request] ?? 0) * gap;
+    waited += wait;
+    times[request] = wait + (holds[request] ?? 0) * gap * whole + rest;
+  }
+  const responses = times.subarray(settled);
+  const count = responses.length;
   return {
     meanWait: waited / count,
     // Not the mean of the draws: what they scatter by is no part of the prediction.
     mean: aloneMs + waited / count,
-    quantiles: quantiles.map((quantile) => sorted[Math.min(count - 1, Math.floor(quantile * count))] ?? 0),
+    quantiles: quantiles.map((quantile) => sortedValueAt(responses, Math.min(count - 1, Math.floor(quantile * count)))),
   };
 }

@@ -7,7 +7,7 @@ import { type MeasuredLoad, measuredLoad } from './measured-load.ts';
 import { type PlausibleStation, type PlausibleStations, plausibleStations } from './plausible-stations.ts';
 import { type PredictedLimiter, predictLimiter } from './predict-limiter.ts';
 import { type PredictedTimes, predictedQuantiles } from './predicted-times.ts';
-import { type SimulatedLoad, saturationOf, simulateStation } from './station.ts';
+import { type SimulatedLoad, drawRequests, saturationOf, simulateStation } from './station.ts';
 import type { WhatIfChange } from './what-if-change.ts';
 
 export interface WhatIfAnswer {
@@ -119,14 +119,13 @@ function predict(
     return {
       refused: `${rateText(instancePerSecond)} per instance is at or near saturation, which the stages place between ${rateText(Math.min(...saturations))} and ${rateText(Math.max(...saturations))}: measure a stage there`,
     };
-  const simulate = (station: PlausibleStation, stream: number): SimulatedLoad =>
-    simulateStation(
-      station,
-      { perSecond: instancePerSecond, arrivals, shape, requests, seed: seed + stream },
-      predictedQuantiles.map(Number),
-    );
-  const simulated = stations.map((station) => simulate(station, 0));
-  const again = Array.from({ length: replications }, (_, stream) => simulate(best, stream + 1));
+  const simulate = (all: readonly PlausibleStation[], stream: number): readonly SimulatedLoad[] => {
+    const drawn = drawRequests(requests, arrivals, shape.length, seed + stream);
+    const load = { perSecond: instancePerSecond, shape, drawn };
+    return all.map((station) => simulateStation(station, load, predictedQuantiles.map(Number)));
+  };
+  const simulated = simulate(stations, 0);
+  const again = Array.from({ length: replications }, (_, stream) => simulate([best], stream + 1)).flat();
   const measuredError = Math.max(...levels.map(({ mean }) => mean.relativeError));
   const figure = (of: (load: SimulatedLoad) => number): Estimate => {
     const chance = momentsOf(again.map(of));

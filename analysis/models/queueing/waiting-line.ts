@@ -4,11 +4,14 @@ export const queueOrders = ['fifo', 'random', 'lifo'] as const;
 /** Who of those waiting is next: the first, anybody (Go's database/sql), or the last that came. */
 export type QueueOrder = (typeof queueOrders)[number];
 
-/** Arrival instants of those who wait, taken out in one of the orders; a ring that doubles when it is full. */
+/**
+ * Those who wait, each as a number (when it arrived, or the how-manieth it was), taken out in one of the orders; a ring that
+ * doubles when it is full.
+ */
 export class WaitingLine {
   readonly #order: QueueOrder;
   readonly #random: Random;
-  #dues = new Float64Array(1024);
+  #jobs = new Float64Array(1024);
   #first = 0;
   #size = 0;
 
@@ -21,9 +24,9 @@ export class WaitingLine {
     return this.#size;
   }
 
-  add(due: number): void {
-    if (this.#size === this.#dues.length) this.#grow();
-    this.#dues[this.#index(this.#size++)] = due;
+  add(job: number): void {
+    if (this.#size === this.#jobs.length) this.#grow();
+    this.#jobs[this.#index(this.#size++)] = job;
   }
 
   /** Only where somebody waits. */
@@ -31,33 +34,33 @@ export class WaitingLine {
     const last = this.#size - 1;
     if (this.#order === 'random') this.#swap(this.#random.below(this.#size), last);
     this.#size = last;
-    if (this.#order !== 'fifo') return this.#dues[this.#index(last)] ?? 0;
-    const due = this.#dues[this.#first] ?? 0;
+    if (this.#order !== 'fifo') return this.#jobs[this.#index(last)] ?? 0;
+    const job = this.#jobs[this.#first] ?? 0;
     this.#first = this.#index(1);
-    return due;
+    return job;
   }
 
-  forEach(visit: (due: number) => void): void {
-    for (let place = 0; place < this.#size; place++) visit(this.#dues[this.#index(place)] ?? 0);
+  forEach(visit: (job: number) => void): void {
+    for (let place = 0; place < this.#size; place++) visit(this.#jobs[this.#index(place)] ?? 0);
   }
 
   /** The length of the ring is a power of two. */
   #index(place: number): number {
-    return (this.#first + place) & (this.#dues.length - 1);
+    return (this.#first + place) & (this.#jobs.length - 1);
   }
 
   #swap(one: number, other: number): void {
     const left = this.#index(one);
     const right = this.#index(other);
-    const due = this.#dues[left] ?? 0;
-    this.#dues[left] = this.#dues[right] ?? 0;
-    this.#dues[right] = due;
+    const job = this.#jobs[left] ?? 0;
+    this.#jobs[left] = this.#jobs[right] ?? 0;
+    this.#jobs[right] = job;
   }
 
   #grow(): void {
-    const larger = new Float64Array(2 * this.#dues.length);
-    for (let place = 0; place < this.#size; place++) larger[place] = this.#dues[this.#index(place)] ?? 0;
-    this.#dues = larger;
+    const larger = new Float64Array(2 * this.#jobs.length);
+    for (let place = 0; place < this.#size; place++) larger[place] = this.#jobs[this.#index(place)] ?? 0;
+    this.#jobs = larger;
     this.#first = 0;
   }
 }

@@ -1,20 +1,36 @@
 import { seededRandom, streamSeed } from '../../../model/random.ts';
-import { milliseconds, ratio } from '../../../model/units.ts';
-import type { Distribution } from '../../models/queueing/distribution.ts';
-import { plainQueue, simulateQueue } from '../../models/queueing/simulate-queue.ts';
+import { ratio } from '../../../model/units.ts';
+import { waitsInLine } from '../../models/queueing/waits-in-line.ts';
 import { batchProportion } from '../../statistics/batch-proportion.ts';
 import { momentsOf } from '../../statistics/moments.ts';
+import { sortedValueAt } from '../../statistics/sorted-value-at.ts';
 import { studentTQuantile } from '../../statistics/student-t.ts';
+import { DrawnArrivals } from './drawn-arrivals.ts';
 import { type WaitObjective, type WaitingLoad, busyServers } from './waiting-load.ts';
 import { type WaitFigure, type Waits, waitProbabilities } from './waits.ts';
 
 /** Independent runs; their spread gives the intervals. */
 export const simulatedRuns = 10;
 
+/** Of a load that is still asked about, for the last seed. */
+const drawn = new WeakMap<WaitingLoad, { readonly seed: number; readonly runs: readonly DrawnArrivals[] }>();
+
+/** The same arrivals for every number of servers: what two numbers differ by is theirs, and they are drawn once. */
+function arrivalsOf(load: WaitingLoad, seed: number): readonly DrawnArrivals[] {
+  const known = drawn.get(load);
+  if (known?.seed === seed) return known.runs;
+  const runs = Array.from(
+    { length: simulatedRuns },
+    (_, run) => new DrawnArrivals(load, seededRandom(streamSeed(seed, run))),
+  );
+  drawn.set(load, { seed, runs });
+  return runs;
+}
+
 /**
  * Waits of G/G/c in the order of the load, for which there is no formula: independent simulated runs from empty, the
  * first quarter of each left out. Intervals (95 %): Student's t over the runs, and for shares `batchProportion` with a run
- * as a batch. Service times are lognormal and gaps gamma: see `familyOf`.
+ * as a batch.
  *
  * Where runs of bearable length are too short against the time in which the line forgets, the result is not `settled`:
  * it started from empty, so its waits are rather too short.
@@ -32,39 +48,23 @@ export function simulatedWaits(
   const utilization = offered / servers;
   const forgets = Math.max(relaxation(load, utilization), offered);
   const jobs = Math.ceil(Math.max(leastJobs, Math.min(forgets * wantedRelaxations, mostJobs)));
-  const duration = milliseconds((jobs / offered) * load.serviceTime);
-  const queue = {
-    ...plainQueue,
-    servers,
-    serviceTime: load.serviceTime,
-    service: familyOf(load.serviceCv, 'lognormal'),
-    arrivals: familyOf(load.arrivalCv, 'gamma'),
-    order: load.order,
-  };
-  const runs = Array.from({ length: simulatedRuns }, (_, run) => {
-    const waited: number[] = [];
-    let arrived = 0;
-    let over = 0;
-    let total = 0;
-    simulateQueue(queue, { rate: load.arrivalRate, duration }, seededRandom(streamSeed(seed, run)), (due, start) => {
-      if (due < duration / 4) return;
-      const wait = start - due;
-      arrived++;
-      if (wait <= 0) return;
+  const runs = arrivalsOf(load, seed).map((arrivals, run) => {
+    const order = seededRandom(streamSeed(seed, simulatedRuns + run));
+    const waits = waitsInLine(arrivals.first(jobs), servers, load.order, order).subarray(Math.floor(jobs / 4));
+    let [waiting, over, total] = [0, 0, 0];
+    for (const wait of waits) {
+      if (wait > 0) waiting++;
       if (wait > limit) over++;
-      waited.push(wait);
       total += wait;
-    });
-    const sorted = Float64Array.from(waited).toSorted();
+    }
     return {
-      arrived,
-      waiting: waited.length,
+      arrived: waits.length,
+      waiting,
       over,
-      meanWait: total / arrived,
-      quantiles: waitProbabilities.map((probability) => {
-        const place = Math.ceil(probability * arrived) - 1 - (arrived - waited.length);
-        return place < 0 ? 0 : (sorted[place] ?? 0);
-      }),
+      meanWait: total / waits.length,
+      quantiles: waitProbabilities.map((probability) =>
+        sortedValueAt(waits, Math.ceil(probability * waits.length) - 1),
+      ),
     };
   });
   const share = (hits: (run: (typeof runs)[number]) => number): WaitFigure =>
@@ -81,15 +81,6 @@ export function simulatedWaits(
     probabilityOver: share(({ over }) => over),
     settled: jobs >= forgets * leastRelaxations,
   };
-}
-
-/**
- * Mean and cv don't fix a distribution, so this is an assumption that has to be said: exponential at 1, constant at 0,
- * and otherwise the named family.
- */
-export function familyOf(cv: number, otherwise: 'lognormal' | 'gamma'): Distribution {
-  if (cv === 1) return { kind: 'exponential' };
-  return cv === 0 ? { kind: 'constant' } : { kind: otherwise, cv };
 }
 
 /** Arrivals in one relaxation time of the line, 1 / (cμ (1 − √ρ)²), longer where gaps and services scatter more. */
