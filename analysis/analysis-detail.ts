@@ -22,6 +22,7 @@ export function analysisDetail(record: RunRecord, known: Known): AnalysisDetail 
     signals: answerOf(signalCharts.ask(known)) ?? [],
     coverage: answerOf(coverage.ask(known)) ?? [],
     profiles: known.profileSummaries?.status === 'captured' ? known.profileSummaries.value : [],
+    callTrees: known.callTrees?.status === 'captured' ? known.callTrees.value : [],
     poolRules: answerOf(poolRules.ask(known)) ?? [],
     costs: known.costs?.status === 'captured' ? known.costs.value : [],
     disturbance: disturbance(known),

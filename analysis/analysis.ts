@@ -352,6 +352,8 @@ export interface AnalysisDetail {
   readonly signals: readonly SignalSeries[];
   readonly coverage: readonly CollectorCoverage[];
   readonly profiles: readonly ProfileSummary[];
+  /** One per kind of profile that was read, all its profiles as one tree: what flame graphs draw. */
+  readonly callTrees: readonly CallTree[];
   /** One per kind of cost that was profiled in some stage. */
   readonly costs: readonly CostAcrossLoad[];
   /** The size of each pool by our rule and by the one of articles, from the same stages. */
@@ -449,6 +451,45 @@ export interface ProfileSummary {
     readonly flatShare: Ratio;
     readonly cumulativeShare: Ratio;
   }[];
+}
+
+/** Whose a function is: of the target's module, of another one, of Go's standard library, or of its runtime. */
+export const functionOrigins = ['own', 'library', 'standard', 'runtime'] as const;
+export type FunctionOrigin = (typeof functionOrigins)[number];
+
+/** The stacks of several profiles of one kind as one tree of calls; each profile has a value for each of its nodes. */
+export interface CallTree {
+  readonly kind: string;
+  /** Of all values, as pprof names it. */
+  readonly unit: string;
+  readonly functions: readonly { readonly name: string; readonly origin: FunctionOrigin }[];
+  /**
+   * Nodes depth first. The first is the root, which is no function: -1. Others are an index into `functions`, or, where
+   * small callees of one caller were left out, a node that holds them all: minus how many nodes went into it.
+   */
+  readonly functionOf: readonly number[];
+  /** 0 for the root. */
+  readonly depthOf: readonly number[];
+  readonly profiles: readonly CallTreeProfile[];
+  /** Nodes that were put together, and the largest share that one of them had of any profile. */
+  readonly leftOut: { readonly nodes: number; readonly largestShare: Ratio };
+}
+
+export interface CallTreeProfile {
+  readonly stage: number | null;
+  readonly label: string;
+  /** With all that it called, of each node: of the root the sum of all samples. Never negative. */
+  readonly cumulative: readonly number[];
+  /** Sum of negative values, which cannot be drawn: estimates that the runtime took back between two snapshots. */
+  readonly negative: number;
+  /** Observations behind the root's value, where they were counted; null where the runtime scaled them up. */
+  readonly samples: number | null;
+  /** What the values add up over; null for a state at one instant, and where it is not known. */
+  readonly durationMs: Milliseconds | null;
+  /** Requests done meanwhile; null where the values are no cost of requests, or it is not known. */
+  readonly requests: number | null;
+  /** What must be known about it, such as that it counts from the start of the process; null: nothing. */
+  readonly note: string | null;
 }
 
 /** What collecting did to the target, as far as one run can tell; docs/methods.md says what it cannot. */

@@ -6,6 +6,7 @@ import { Bench, type Benchmark } from './benchmark.ts';
 import { collectingCost } from './collecting-cost.ts';
 import { costExponents } from './cost-exponents.ts';
 import { enginesCompared } from './engines-compared.ts';
+import { flameGraph } from './flame-graph.ts';
 import { gcSurface } from './gc-surface.ts';
 import { generatorAccounting } from './generator-accounting.ts';
 import { generatorArrivals } from './generator-arrivals.ts';
@@ -48,6 +49,7 @@ const benchmarks: readonly Benchmark[] = [
   plantedFaultsFound,
   poolHeldOut,
   profileTop,
+  flameGraph,
   searchAccuracy,
   searchReal,
   scalabilityRefits,

@@ -1,10 +1,10 @@
 import { execFile } from 'node:child_process';
 import { stat } from 'node:fs/promises';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { inMegabytes, bytes } from '../model/units.ts';
 import { type Benchmark, median } from './benchmark.ts';
+import { largeProfile } from './large-profile.ts';
 
 const run = promisify(execFile);
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -57,14 +57,3 @@ export const profileTop: Benchmark = {
     ];
   },
 };
-
-/** Every allocation of the type checker: 1 MB of real stacks. */
-async function largeProfile(folder: string): Promise<string> {
-  const file = join(folder, 'large.pb.gz');
-  const profile = ['-memprofile', file, '-memprofilerate', '1', '-o', join(folder, 'test')];
-  await run('go', ['test', '-run', '^TestStdlib$', '-short', ...profile, 'go/types'], {
-    cwd: folder,
-    env: environment,
-  });
-  return file;
-}

@@ -1,3 +1,4 @@
+import type { FlameData } from './flame-graph/flame-data.ts';
 import type { FindingStatus, Severity, VerdictStatus } from '../model/finding.ts';
 
 /**
@@ -14,7 +15,7 @@ export interface Document {
 /**
  * `brief` marks what is also shown where space is short (a terminal). The verdict and the findings always are.
  */
-export type Block = Heading | Text | VerdictBlock | Table | Chart | FindingBlock;
+export type Block = Heading | Text | VerdictBlock | Table | Chart | FlameGraph | FindingBlock;
 
 export interface Heading {
   readonly kind: 'heading';
@@ -86,6 +87,22 @@ export interface Chart {
   readonly rows: readonly (readonly string[])[];
   /** Said under the table where it holds less than the chart. */
   readonly rowsNote?: string;
+}
+
+/** Drawn by the page's own script; other forms have its table. */
+export interface FlameGraph {
+  readonly kind: 'flame-graph';
+  /** Unique in the document. */
+  readonly id: string;
+  readonly title: string;
+  /** What width and colour mean, and of what they are. */
+  readonly legend: string;
+  /** Whose functions those of the target's own module are, in the key of colours. */
+  readonly ownText: string;
+  readonly folded: boolean;
+  readonly data: FlameData;
+  /** The same view for those who read tables. */
+  readonly table: Table;
 }
 
 export interface FindingBlock {

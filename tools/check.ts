@@ -6,6 +6,8 @@ const steps = [
   ['tsc', '--noEmit'],
   // k6 is not Node: its scripts are checked against what k6 has.
   ['tsc', '--project', 'fixtures/k6-scripts'],
+  // Nor is a reader's browser.
+  ['tsc', '--project', 'reports/page'],
   ['oxlint', '--type-aware', '--deny-warnings'],
   ['oxfmt', '--check'],
 ] as const;

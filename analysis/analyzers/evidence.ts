@@ -2,7 +2,7 @@ import type { ObjectiveResult } from '../../model/finding.ts';
 import type { CollectorSummary } from '../../model/measurements.ts';
 import type { Plan } from '../../model/plan.ts';
 import type { Environment, RunOutcome } from '../../model/run-record.ts';
-import type { ProfileSummary } from '../analysis.ts';
+import type { CallTree, ProfileSummary } from '../analysis.ts';
 import type { DecodedScrapes } from '../metrics/decode-scrapes.ts';
 import type { Restarts } from '../metrics/restarts.ts';
 import type { TargetSignals } from '../metrics/target-signals.ts';
@@ -25,6 +25,7 @@ export interface Evidence {
   readonly traffic: DecodedTraffic;
   readonly collectors: readonly CollectorSummary[];
   readonly profileSummaries: readonly ProfileSummary[];
+  readonly callTrees: readonly CallTree[];
   readonly cpuProfiles: readonly CpuProfileUse[];
   readonly stageCaptures: readonly StageCapture[];
   readonly stateCaptures: StateCaptures;

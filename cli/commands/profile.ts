@@ -13,6 +13,11 @@ const uses: Readonly<Record<string, SubVerb>> = {
     example: ['profile diff before.pb.gz after.pb.gz', 'what cost more or less than before'],
     load: async () => anyCommand((await import('./profile/diff.ts')).profileDiffCommand),
   },
+  flame: {
+    describe: 'stacks as a flame graph, on a page of its own',
+    example: ['profile flame cpu.pb.gz --out flame.html', 'the stacks as a picture to search and zoom'],
+    load: async () => anyCommand((await import('./profile/flame.ts')).profileFlameCommand),
+  },
   cost: {
     describe: 'what functions cost per request of a run, and how it goes with the rate',
     example: ['profile cost last', 'which function costs more per request as the rate grows'],

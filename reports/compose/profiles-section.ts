@@ -3,12 +3,13 @@ import type { Block, Cell, Table } from '../document.ts';
 import { formatCount, formatIn, formatPercent, scaleFor, unknownText } from '../format-quantity.ts';
 import { sayProfile } from '../wording.ts';
 import { buildTable, texts, titled } from './build-table.ts';
+import { flameGraphOf } from './flame-graphs.ts';
 import { whyMissing } from './missing-measurements.ts';
 import { type RunView, loadText } from './run-view.ts';
 
 /**
- * What the profiles say: one table per kind, functions down and stages across, so that a share that grows with load
- * stands out.
+ * What the profiles say: for each kind tables, functions down and stages across, so that a share that grows with load
+ * stands out, and a flame graph of the stacks.
  */
 export function profilesSection(view: RunView): Block[] {
   const { analysis } = view;
@@ -27,7 +28,11 @@ export function profilesSection(view: RunView): Block[] {
     heading,
     ...kinds.flatMap((kind, index) => {
       const ofKind = read.filter((profile) => profile.kind === kind);
-      return [shares(view, ofKind, 'flat', index > 0), shares(view, ofKind, 'cumulative', true)];
+      return [
+        shares(view, ofKind, 'flat', index > 0),
+        shares(view, ofKind, 'cumulative', true),
+        ...flameGraphOf(view, kind, index > 0),
+      ];
     }),
     files(view, profiles),
   ];

@@ -12,7 +12,7 @@ export function pageStyle(): string {
 :root[data-theme=dark],:root:has(#theme-dark:checked){${variables('dark')}color-scheme:dark}
 ${rules}
 @media print{:root,:root[data-theme],:root:has(:checked){${variables('light')}color-scheme:light}
-.themes,nav,.skip{display:none}details::details-content{content-visibility:visible;display:block}
+.themes,nav,.skip,.flame-tools,.flame-help,.flame-status{display:none}details::details-content{content-visibility:visible;display:block}
 figure,.finding,tr{break-inside:avoid}h2,h3{break-after:avoid}.scroll{overflow:visible}html{font-size:11px}body{font-size:9pt}.page{max-width:none;padding:0}h2{margin-top:1.4rem;padding-top:.5rem}th,td{padding:.14rem .9rem .14rem 0}.facts{grid-template-columns:repeat(3,minmax(0,1fr))}main{max-width:none}}
 @page{margin:14mm}
 `;
@@ -97,6 +97,27 @@ td small{font-weight:400}
 .finding li{overflow-wrap:anywhere}
 .finding .advice{margin:.4rem 0 0}
 footer{margin-top:3rem;border-top:1px solid var(--rule);padding-top:.75rem;color:var(--soft);font-size:.8rem}
+.flame{margin:1.2rem 0}
+.flame-tools{display:flex;flex-wrap:wrap;gap:.4rem 1rem;align-items:center;font-size:.85rem;margin:.6rem 0}
+.flame-tools[hidden],.flame-tools [hidden]{display:none}
+.flame select,.flame input[type=search],.flame button{font:inherit;color:var(--ink);background:var(--panel);border:1px solid var(--rule);border-radius:3px;padding:.2rem .45rem;max-width:100%}
+.flame button{cursor:pointer}.flame button:disabled{color:var(--soft);cursor:default}
+.flame-matches{color:var(--soft)}
+.flame :focus-visible{outline:2px solid var(--accent);outline-offset:1px}
+.flame-key ul{list-style:none;display:flex;flex-wrap:wrap;gap:.1rem 1.1rem;margin:.4rem 0;padding:0;font-size:.8rem;color:var(--soft)}
+.flame-key[data-compared=no] .compared,.flame-key[data-compared=yes] .plain{display:none}
+.flame-key i{display:inline-block;width:.85rem;height:.85rem;margin-right:.35rem;vertical-align:-.1rem;outline:1px solid var(--rule)}
+.flame-graph{position:relative;overflow:hidden;min-height:20px}
+.frame{position:absolute;height:19px;line-height:19px;font-size:12px;padding-left:3px;overflow:hidden;white-space:nowrap;text-overflow:clip;cursor:pointer;box-shadow:inset -1px 0 var(--paper);color:var(--ink);forced-color-adjust:none}
+.frame:empty{padding:0}
+.frame.root,.flame-key .root{background:var(--panel)}
+.origin0{background:var(--flameOwn)}.origin1{background:var(--flameLibrary)}.origin2{background:var(--flameStandard)}.origin3{background:var(--flameRuntime)}.rest{background:var(--flameRest)}
+.less-than-half{background:var(--changeLessThanHalf)}.less{background:var(--changeLess)}.same{background:var(--changeSame)}.more{background:var(--changeMore)}.more-than-double{background:var(--changeMoreThanDouble)}
+.frame.found{background:var(--ink);color:var(--paper);font-weight:600}
+.flame-graph:focus .frame.active{outline:2px solid var(--ink);outline-offset:-2px;z-index:1}
+.flame-graph:focus .frame.found.active{outline-color:var(--paper)}
+.flame-status{position:sticky;bottom:0;z-index:2;background:var(--paper);margin:0;padding:.35rem 0;font-size:.85rem;min-height:2.6em;overflow-wrap:anywhere}
+.flame-help{margin:.2rem 0;font-size:.8rem;color:var(--soft);max-width:100ch}
 .quiet{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 @media (max-width:52rem){
 .page{padding:1rem 1rem 3rem}

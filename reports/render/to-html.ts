@@ -13,12 +13,14 @@ import type {
 } from '../document.ts';
 import { alignDecimals } from './align-decimals.ts';
 import { chartToSvg } from './chart-to-svg.ts';
+import { escapeHtml as escape } from './escape-html.ts';
+import { flameGraphHtml } from './flame-graph-html.ts';
+import { pageScript } from './page-script.ts';
 import { pageStyle } from './page-style.ts';
-import { printable } from './printable.ts';
 
 /**
- * The report as one file that needs nothing else: no script, no font, no network; its policy forbids all of them. Every
- * text is escaped, since the target may have written it.
+ * The report as one file that needs nothing else: no font, no network, and no script but one of its own for flame graphs,
+ * by whose hash its policy knows it; all else it forbids. Every text is escaped, since the target may have written it.
  */
 export async function toHtml(document: Document): Promise<string> {
   const blocks: string[] = [];
@@ -27,11 +29,12 @@ export async function toHtml(document: Document): Promise<string> {
     // oxlint-disable-next-line no-await-in-loop -- in reading order
     blocks.push(Array.isArray(group) ? await chartsHtml(group) : blockHtml(group));
   }
+  const hasScript = document.blocks.some(({ kind }) => kind === 'flame-graph');
   return `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; ${hasScript ? `script-src '${pageScript.hash}'; ` : ''}style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <meta name="generator" content="plimsoll">
@@ -50,8 +53,8 @@ export async function toHtml(document: Document): Promise<string> {
 <main id="report">
 ${blocks.join('\n').replace(navigationPlace, navigation(document))}
 </main>
-<footer>Made by plimsoll from a saved run. No script, no network: this file can be kept and sent.</footer>
-</div>
+<footer>Made by plimsoll. No network${hasScript ? '' : ', no script'}: this file can be kept and sent.</footer>
+</div>${hasScript ? `\n<script>${pageScript.text}</script>` : ''}
 </body>
 </html>
 `;
@@ -102,6 +105,8 @@ function blockHtml(block: Block): string {
       return tableHtml(block);
     case 'finding':
       return findingHtml(block);
+    case 'flame-graph':
+      return flameGraphHtml(block, tableHtml(block.table));
     case 'chart':
       throw new Error('charts are rendered in groups');
     default:
@@ -241,13 +246,4 @@ function toneClass(tone: Tone): string {
 
 function anchor(text: string): string {
   return text.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-');
-}
-
-function escape(text: string): string {
-  return printable(text)
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;')
-    .replaceAll("'", '&#39;');
 }

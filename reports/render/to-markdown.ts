@@ -28,6 +28,8 @@ function blockMarkdown(block: Block): string[] {
         : [`${escape(block.caption)}\n\n${grid(block)}`];
     case 'chart':
       return [chartMarkdown(block)];
+    case 'flame-graph':
+      return [folded(`${block.table.caption}. ${block.legend}`, grid(block.table))];
     case 'finding':
       return [findingMarkdown(block)];
     default:

@@ -41,6 +41,7 @@ function blockLines(block: Block, width: number, colours: Colours): string[] {
     case 'finding':
       return findingLines(block, width, colours);
     case 'chart':
+    case 'flame-graph':
     case 'verdict':
       return [];
     default:

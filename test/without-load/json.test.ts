@@ -70,6 +70,7 @@ const commands: Readonly<Record<string, string>> = {
   'plimsoll/history-changes/1': 'history changes --series base.csv',
   'plimsoll/profile-top/1': 'profile top cpu.pb.gz',
   'plimsoll/profile-diff/1': 'profile diff cpu.pb.gz cpu.pb.gz',
+  'plimsoll/profile-flame/1': 'profile flame cpu.pb.gz --out flame.html',
   'plimsoll/profile-cost/1': 'profile cost last',
   'plimsoll/signoff-key/1': 'signoff key --out key',
   'plimsoll/signoff-make/1': 'signoff make last --policy gate.yml --target 300/s --key key.pem',

@@ -14,6 +14,7 @@ import {
 import { palette } from '../../reports/charts/theme.ts';
 import { composeRun } from '../../reports/compose/compose-run.ts';
 import { toHtml } from '../../reports/render/to-html.ts';
+import { buildFlameAnalysis } from '../flame-analysis.ts';
 import { absent, chromiumPath } from '../requires.ts';
 
 const withBrowser = test.skipIf(absent(chromiumPath !== undefined, 'chromium'));
@@ -24,6 +25,7 @@ const runs = {
   closed: buildClosedAnalysis,
   aborted: buildAbortedAnalysis,
   nothing: buildNothingAnalysis,
+  flames: () => buildFlameAnalysis(),
 };
 
 interface Opened {
@@ -80,7 +82,7 @@ async function open(name: keyof typeof runs, width: number, colorScheme: 'light'
   return { page, errors, requests, file };
 }
 
-for (const name of ['stair', 'plain-url', 'closed', 'aborted', 'nothing'] as const)
+for (const name of ['stair', 'plain-url', 'closed', 'aborted', 'nothing', 'flames'] as const)
   withBrowser(`${name}: opens without a message or a request, and fits wide and narrow screens`, async (t) => {
     for (const width of [1280, 390]) {
       const { page, errors, requests, file } = await open(name, width);
@@ -120,6 +122,76 @@ withBrowser('headings go down one level at a time, charts and tables have names'
   t.is(await page.evaluate('document.activeElement.textContent'), 'Skip to the report');
 });
 
+withBrowser('a flame graph is found in, zoomed and compared by keyboard alone, and its table follows', async (t) => {
+  const { page, errors } = await open('flames', 1280);
+  const flame = page.locator('#flame-cpu');
+  const text = async (part: string): Promise<string> => (await flame.locator(part).textContent()) ?? '';
+  const active = (): Promise<string> => text('.flame-status');
+  t.true((await flame.locator('.frame').count()) > 50);
+  t.regex(await text('.flame-legend'), /^Width: CPU time in stage 5 \(1,000\/s\), 2\.00 s in 200 samples over 10 s; 9,800 /);
+
+  await flame.locator('.flame-graph').focus();
+  t.regex(await active(), /^all: 2\.00 s, 100% of stage 5/);
+  await page.keyboard.press('ArrowDown');
+  const first = await active();
+  t.regex(first, /level 1$/);
+  await page.keyboard.press('ArrowRight');
+  t.not(await active(), first);
+  t.regex(await active(), /level 1$/);
+  await page.keyboard.press('ArrowLeft');
+  t.is(await active(), first);
+  await page.keyboard.press('ArrowUp');
+  t.regex(await active(), /^all:/);
+
+  await page.keyboard.press('/');
+  await page.keyboard.type('MALLOCGC');
+  t.regex(await text('.flame-matches'), /^\d+ functions?, [\d.]+% of the width$/);
+  t.true((await flame.locator('.frame.found').count()) > 0);
+  await page.keyboard.press('Enter');
+  t.regex(await active(), /^runtime\.mallocgc/);
+  const found = await active();
+  await page.keyboard.press('n');
+  t.regex(await active(), /^runtime\.mallocgc/);
+  t.not(await active(), found);
+  const level = Number(/level (\d+)/.exec(await active())?.[1]);
+
+  await page.keyboard.press('Enter');
+  const width = await flame.locator('.frame.active').evaluate((frame) => frame.clientWidth / frame.parentElement.clientWidth);
+  t.true(width > 0.99, 'the frame is as wide as the picture');
+  t.regex(await text('.flame-table summary'), / below runtime\.mallocgc/);
+  t.is(await flame.locator('.flame-table tbody tr').first().locator('td').first().textContent(), String(level));
+  for (let up = 0; up < level; up++) await page.keyboard.press('Escape');
+  t.regex(await active(), /^all:/);
+  t.true(await flame.locator('.flame-whole').isDisabled());
+
+  await flame.locator('.flame-compares').focus();
+  await page.keyboard.press('Space');
+  t.regex(await text('.flame-legend'), /Compared with stage 1 \(200\/s\), 840 ms in 84 samples/);
+  t.true((await flame.locator('.frame.more, .frame.more-than-double').count()) > 0);
+  t.is(await flame.locator('.origin0').count(), await flame.locator('.flame-key .origin0').count());
+  t.regex(await text('.flame-table thead'), /for each request.*change/);
+  await flame.locator('.flame-shown').selectOption('stage 1 (200/s)');
+  await flame.locator('.flame-base').selectOption('stage 5 (1,000/s)');
+  t.regex(await active(), /^all: 840 ms, .*→/);
+  t.deepEqual(errors, []);
+});
+
+withBrowser('what is folded is drawn when it is opened; names of a target are text', async (t) => {
+  const { page, errors } = await open('flames', 390);
+  t.is(await page.locator('#flame-allocs .frame').count(), 0);
+  await page.locator('details:has(> #flame-allocs) > summary').click();
+  await page.locator('#flame-allocs .frame').first().waitFor();
+  const outside = await page.locator('#flame-allocs .frame').evaluateAll((frames) =>
+    frames.filter((frame) => {
+      const [own, all] = [frame, frame.parentElement].map((element) => element.getBoundingClientRect());
+      return own.left < all.left - 1 || own.right > all.right + 1;
+    }).length,
+  );
+  t.is(outside, 0);
+  t.is(await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth'), 0);
+  t.deepEqual(errors, []);
+});
+
 /** The page's ground, as the browser resolves it. */
 async function paper(page: Page): Promise<unknown> {
   return page.evaluate(`getComputedStyle(document.documentElement).getPropertyValue('--paper').trim()`);
@@ -143,6 +215,12 @@ withBrowser('every colour of text stands out from its ground, in light and dark'
     const { paper: ground, panel, ink, soft, accent, good, warning, bad } = palette[scheme];
     for (const text of [ink, soft, accent, good, warning, bad])
       for (const behind of [ground, panel]) t.true(contrast(text, behind) >= 4.5, `${scheme}: ${text} on ${behind}`);
+    const { flameOwn, flameLibrary, flameStandard, flameRuntime, flameRest } = palette[scheme];
+    const { changeLessThanHalf, changeLess, changeSame, changeMore, changeMoreThanDouble } = palette[scheme];
+    const frames = [flameOwn, flameLibrary, flameStandard, flameRuntime, flameRest];
+    const changes = [changeLessThanHalf, changeLess, changeSame, changeMore, changeMoreThanDouble];
+    for (const behind of [...frames, ...changes])
+      t.true(contrast(ink, behind) >= 4.5, `${scheme}: ${ink} on ${behind} is ${contrast(ink, behind)}`);
     const { bandGreen, bandYellow, bandRed, p50, p90, p99 } = palette[scheme];
     for (const line of [p50, p90, p99])
       for (const behind of [ground, bandGreen, bandYellow, bandRed])
