@@ -3,6 +3,7 @@ import {
   type ComparedStage,
   type CompareRunsOptions,
   type RunsWarning,
+  type TimedFrom,
   compareRuns,
   proportionThreshold,
 } from '../analysis/comparison/compare-runs.ts';
@@ -28,6 +29,8 @@ export interface ComparisonWarning {
 export interface ComparedMetric extends Omit<MetricComparison, 'ratio' | 'difference'> {
   /** Null of plain numbers. */
   readonly stage: ComparedStage | null;
+  /** Of times: response times begin when a request was due, service times with its first byte. */
+  readonly timedFrom: TimedFrom | null;
   readonly ratio: OpenChange | null;
   readonly difference: OpenChange | null;
 }
@@ -38,6 +41,7 @@ export interface ComparisonFigures {
   /** Of saved runs: by how much the response times moved at each quantile. */
   readonly shift: readonly {
     readonly stage: ComparedStage;
+    readonly timedFrom: TimedFrom;
     readonly points: readonly { readonly quantile: number; readonly differenceMs: OpenChange }[];
   }[];
   readonly verdict: ComparisonVerdict;
@@ -69,7 +73,7 @@ export function comparisonFigures(base: Samples, candidate: Samples, direction: 
     direction,
   );
   return {
-    metrics: compared.map((metric) => ({ ...openMetric(metric), stage: null })),
+    metrics: compared.map((metric) => ({ ...openMetric(metric), stage: null, timedFrom: null })),
     shift: [],
     verdict: overallVerdict(compared.map(({ verdict }) => verdict)),
     runs: null,
@@ -94,9 +98,10 @@ export function runsComparisonFigures(
 ): ComparisonFigures {
   const { metrics, shift, verdict, runs, warnings } = compareRuns(base, candidate, options);
   return {
-    metrics: metrics.map((metric) => ({ ...openMetric(metric), stage: metric.stage })),
-    shift: shift.map(({ stage, points }) => ({
+    metrics: metrics.map((metric) => ({ ...openMetric(metric), stage: metric.stage, timedFrom: metric.timedFrom })),
+    shift: shift.map(({ stage, timedFrom, points }) => ({
       stage,
+      timedFrom,
       points: points.map(({ quantile, differenceMs }) => ({ quantile, differenceMs: openChange(differenceMs, null) })),
     })),
     verdict,
@@ -113,7 +118,7 @@ export function runsComparisonFigures(
   };
 }
 
-function openMetric({ ratio, difference, ...metric }: MetricComparison): Omit<ComparedMetric, 'stage'> {
+function openMetric({ ratio, difference, ...metric }: MetricComparison): Omit<ComparedMetric, 'stage' | 'timedFrom'> {
   return {
     ...metric,
     // 0 is where a ratio ends by itself: an interval from there without an upper end says nothing.

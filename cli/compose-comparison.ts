@@ -33,14 +33,7 @@ export function composeComparison(figures: ComparisonFigures): Document {
         ]),
       },
       ...shiftTable(figures),
-      // Of saved runs there are many, and most are the same.
-      ...metrics
-        .filter((metric) => runs === null || metric.verdict !== 'same')
-        .map((metric) => ({
-          kind: 'text' as const,
-          brief: true as const,
-          text: `${nameText(metric)}: ${metric.verdict}, because ${metric.reasons.map((reason) => words[reason]).join(', ')}.`,
-        })),
+      ...reasonTexts(figures),
       ...warnings.map(({ code, message }) => ({
         kind: 'text' as const,
         brief: true as const,
@@ -51,12 +44,29 @@ export function composeComparison(figures: ComparisonFigures): Document {
   };
 }
 
+/** Of saved runs there are many, and most are the same: those that share their reasons share a line. */
+function reasonTexts({ metrics, runs }: ComparisonFigures): readonly Block[] {
+  const told = metrics.filter(({ verdict }) => runs === null || verdict !== 'same');
+  const groups = Map.groupBy(told, ({ name, verdict, reasons }) =>
+    runs === null ? name : `${verdict} ${reasons.join(' ')}`,
+  );
+  return [...groups.values()].flatMap((list) => {
+    const [first] = list;
+    if (first === undefined) return [];
+    const names = list.length > mostNamed ? `${list.length} metrics` : list.map(nameText).join(', ');
+    const why = first.reasons.map((reason) => words[reason]).join(', ');
+    return [{ kind: 'text', brief: true, text: `${names}: ${first.verdict}, because ${why}.` }];
+  });
+}
+
+const mostNamed = 4;
+
 function subtitleOf({ parameters, runs }: ComparisonFigures): string {
   const { direction, practicalThreshold, proportionThreshold, alpha, paired } = parameters;
   const matters = `changes below ${formatPercent(practicalThreshold)} do not matter`;
   if (runs === null) return `${direction ?? ''} is better; ${matters}; α ${alpha}`;
   const { base, candidate } = runs;
-  return `${base.length} runs against ${candidate.length}${paired ? ', in pairs' : ''}; ${matters} (of errors below ${formatPercent(proportionThreshold)} of the requests); α ${alpha}`;
+  return `${base.length} ${base.length === 1 ? 'run' : 'runs'} against ${candidate.length}${paired ? ', in pairs' : ''}; ${matters} (of errors below ${formatPercent(proportionThreshold)} of the requests); α ${alpha}`;
 }
 
 /** All stages in one table: each begins with its fastest requests. */
@@ -73,9 +83,9 @@ function shiftTable({ shift }: ComparisonFigures): readonly Block[] {
         { title: 'candidate − base', align: 'right' },
         { title: '95 %, each alone', align: 'right' },
       ],
-      rows: shift.flatMap(({ stage, points }) =>
+      rows: shift.flatMap(({ stage, timedFrom, points }) =>
         points.map(({ quantile, differenceMs: { estimate, low, high } }, index) => [
-          index === 0 ? `at ${stageText(stage)}` : '',
+          index === 0 ? `${timedFrom === 'first-byte' ? 'service times ' : ''}at ${stageText(stage)}` : '',
           quantileText(quantile),
           signed(estimate),
           low === null || high === null ? unknownText : `${signed(low)} to ${signed(high)}`,
@@ -91,10 +101,12 @@ const signed = (milliseconds: number | null): string =>
 const quantileText = (quantile: number): string => `p${Number((quantile / onePercent).toPrecision(4))}`;
 const onePercent = 0.01;
 
-const stageText = ({ name, load }: ComparedStage): string => `${name} (${numberText(load)})`;
+/** Most stages are named by their load. */
+const stageText = ({ name, load }: ComparedStage): string =>
+  name.includes(numberText(load)) ? name : `${name} (${numberText(load)})`;
 
-const nameText = ({ name, stage }: ComparedMetric): string =>
-  stage === null ? name : `${name} at ${stageText(stage)}`;
+const nameText = ({ name, stage, timedFrom }: ComparedMetric): string =>
+  stage === null ? name : `${name}${timedFrom === 'first-byte' ? ' of service' : ''} at ${stageText(stage)}`;
 
 const tones: Readonly<Record<ComparisonVerdict, Tone>> = {
   same: 'good',

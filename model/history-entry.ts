@@ -37,6 +37,8 @@ export interface HistoryStage {
   /** Requests per second as planned, or users. */
   readonly load: number;
   readonly valid: boolean;
-  /** `key` of model/run-metrics.ts → value. */
+  /** The generator was late: response times hold some of it, service times do not. */
+  readonly late: boolean;
+  /** `key` of model/run-metrics.ts → value; service times as `serviceP50Ms` … */
   readonly figures: Readonly<Record<string, number | null>>;
 }

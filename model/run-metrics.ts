@@ -28,4 +28,12 @@ export interface RunMetric {
 // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- keys of the table above
 export const runMetricNames = Object.keys(runMetrics) as readonly RunMetricName[];
 
+/** Metrics that are quantiles of times. */
+export const latencyMetrics = { p50: 0.5, p90: 0.9, p99: 0.99, 'p99.9': 0.999 } as const satisfies Partial<
+  Record<RunMetricName, number>
+>;
+export type LatencyMetricName = keyof typeof latencyMetrics;
+
+export const isLatencyMetric = (name: string): name is LatencyMetricName => Object.hasOwn(latencyMetrics, name);
+
 export const isRunMetric = (name: string): name is RunMetricName => Object.hasOwn(runMetrics, name);

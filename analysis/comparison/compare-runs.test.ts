@@ -134,6 +134,24 @@ const withoutErrors = (trials: number) =>
     stages: each.stages.map((stage) => ({ ...stage, errors: { hits: 0, trials } })),
   }));
 
+const served = (name: string, times: readonly number[], late: boolean): readonly RunSample[] =>
+  times.map((time, at) =>
+    run(
+      `${name}${at}`,
+      { p99: 1 + at / 1_000 },
+      { late, serviceTimeMs: { p50: 1, p90: 2, p99: time, 'p99.9': null } },
+    ),
+  );
+
+test('where the generator was late in any run service times are compared in all', (t) => {
+  const seen = compareRuns(served('b', quiet, true), served('c', slow, false), options);
+  t.like(seen.metrics, [{ name: 'p99', verdict: 'worse', timedFrom: 'first-byte' }]);
+  t.regex(seen.warnings.find(({ code }) => code === 'generator-late')?.message ?? '', /of b0, b1, b2, b3, b4:/);
+  t.like(compareRuns(served('b', quiet, false), served('c', slow, false), options).metrics, [
+    { verdict: 'same', timedFrom: 'due-time' },
+  ]);
+});
+
 test('errors are a difference of proportions, and none of few requests are not "none"', (t) => {
   const errors = { ...options, metrics: ['errors'] as const };
   const worse = compareRuns(failing('b', 0, 10_000), failing('c', 100, 10_000), errors).metrics[0];
@@ -147,7 +165,13 @@ test('errors are a difference of proportions, and none of few requests are not "
 
 const slowTail = (name: string, more: number): readonly RunSample[] =>
   Array.from({ length: 4 }, (_, at) =>
-    run(`${name}${at}`, {}, { quantilesMs: [5, 6, 7, 8, 9, 10, 11 + more + at / 10, null] }),
+    run(
+      `${name}${at}`,
+      {},
+      {
+        quantilesMs: { response: [5, 6, 7, 8, 9, 10, 11 + more + at / 10, null], service: [] },
+      },
+    ),
   );
 
 test('the shift says where in the distribution the change is', (t) => {

@@ -1,4 +1,10 @@
-import { type RunMetricName, isRunMetric, runMetricNames, runMetrics } from '../../model/run-metrics.ts';
+import {
+  type RunMetricName,
+  isLatencyMetric,
+  isRunMetric,
+  runMetricNames,
+  runMetrics,
+} from '../../model/run-metrics.ts';
 import type { Proportion } from '../statistics/difference-of-proportions.ts';
 import { unpairedDifference } from '../statistics/unpaired-difference.ts';
 import { type Change, type FamilyMember, type MetricComparison, compareFamily } from './compare-family.ts';
@@ -22,7 +28,11 @@ export interface CompareRunsOptions {
 export interface RunMetricComparison extends MetricComparison {
   readonly name: RunMetricName;
   readonly stage: ComparedStage;
+  readonly timedFrom: TimedFrom | null;
 }
+
+/** Where a time begins: a response time when the request was due, a service time when its first byte was written. */
+export type TimedFrom = 'due-time' | 'first-byte';
 
 export interface ComparedStage {
   readonly index: number;
@@ -34,6 +44,7 @@ export interface ComparedStage {
 /** How the response times of a stage moved, from the fast ones to the tail; described, not tested. */
 export interface StageShift {
   readonly stage: ComparedStage;
+  readonly timedFrom: TimedFrom;
   readonly points: readonly { readonly quantile: number; readonly differenceMs: Change }[];
 }
 
@@ -66,9 +77,9 @@ export interface RunsComparison {
  * Two arms of runs of the same plan, stage by stage and metric by metric; the run is the unit, so one run an arm decides
  * nothing. Whether they may be compared at all is for `unlikeFields` to say first.
  *
- * What was not measured as planned takes no part: runs that did not end as planned, invalid stages, and response times
- * where the generator was late. Where a stage was limited in any run its throughput is compared in place of its response
- * times.
+ * What was not measured as planned takes no part: runs that did not end as planned and invalid stages. Where a stage was
+ * limited in any run its throughput is compared in place of its response times; where the generator was late in any, service
+ * times are, which hold none of its lateness.
  */
 export function compareRuns(
   base: readonly RunSample[],
@@ -85,9 +96,9 @@ export function compareRuns(
   warnings.push(...notCollected(members, options.metrics));
   const counted = members.filter(({ base: left, candidate: right }) => left.length + right.length > 0);
   const compared = compareFamily(counted);
-  const metrics = counted.flatMap(({ name, stage }, index): readonly RunMetricComparison[] => {
+  const metrics = counted.flatMap(({ name, stage, timedFrom }, index): readonly RunMetricComparison[] => {
     const metric = compared[index];
-    return metric === undefined ? [] : [{ ...metric, name, stage }];
+    return metric === undefined ? [] : [{ ...metric, name, stage, timedFrom }];
   });
   warnings.push(...missingValues(metrics, pairs), ...tooFew(pairs, metrics), ...oneAfterAnother(pairs));
   return {
@@ -144,11 +155,13 @@ interface StageCells {
   readonly base: readonly (StageSample | null)[];
   readonly candidate: readonly (StageSample | null)[];
   readonly limited: boolean;
+  readonly timedFrom: TimedFrom;
   readonly warnings: readonly RunsWarning[];
 }
 
 function cellsOf(stage: ComparedStage, arms: Arms): StageCells {
   const warnings: RunsWarning[] = [];
+  const late: string[] = [];
   const cell = ({ id, stages }: RunSample): StageSample | null => {
     const seen = stages.find(({ index }) => index === stage.index);
     if (seen === undefined || seen.validity.status !== 'valid') {
@@ -156,11 +169,7 @@ function cellsOf(stage: ComparedStage, arms: Arms): StageCells {
       warnings.push({ code: 'stage-left-out', message: `stage ${stage.index} of ${id} ${why}` });
       return null;
     }
-    if (seen.validity.reasons.length > 0)
-      warnings.push({
-        code: 'generator-late',
-        message: `the generator was late in stage ${stage.index} of ${id}, so its response times are left out`,
-      });
+    if (seen.late) late.push(id);
     return seen;
   };
   const base = arms.base.map(cell);
@@ -171,18 +180,21 @@ function cellsOf(stage: ComparedStage, arms: Arms): StageCells {
       code: 'stage-limited',
       message: `stage ${stage.index} did not keep up with its load in every run: its throughput is compared, its response times would be those of its length`,
     });
-  return { stage, base, candidate, limited, warnings };
+  if (late.length > 0 && !limited)
+    warnings.push({
+      code: 'generator-late',
+      message: `the generator was late in stage ${stage.index} of ${late.join(', ')}: there service times are compared, from the first byte written, which hold none of its lateness and no waiting for a connection`,
+    });
+  return { stage, base, candidate, limited, timedFrom: late.length > 0 ? 'first-byte' : 'due-time', warnings };
 }
 
-type RunMember = FamilyMember & { readonly name: RunMetricName; readonly stage: ComparedStage };
-
-const latencies: ReadonlySet<RunMetricName> = new Set(['p50', 'p90', 'p99', 'p99.9']);
+type RunMember = FamilyMember & Pick<RunMetricComparison, 'name' | 'stage' | 'timedFrom'>;
 
 function membersOf(cells: StageCells, { paired, metrics }: CompareRunsOptions): readonly RunMember[] {
   return runMetricNames
-    .filter((name) => metrics === null || metrics.includes(name))
+    .filter((name) => (metrics === null ? !(name === 'shed' && nothingShed(cells)) : metrics.includes(name)))
     .filter(
-      (name) => !(cells.limited && latencies.has(name)) && !(name === 'throughput' && throughputTellsNothing(cells)),
+      (name) => !(cells.limited && isLatencyMetric(name)) && !(name === 'throughput' && throughputTellsNothing(cells)),
     )
     .map((name): RunMember => {
       const { unit, direction, effect } = runMetrics[name];
@@ -191,6 +203,7 @@ function membersOf(cells: StageCells, { paired, metrics }: CompareRunsOptions): 
       return {
         name,
         stage: cells.stage,
+        timedFrom: isLatencyMetric(name) ? cells.timedFrom : null,
         unit,
         direction,
         practicalThreshold: effect === 'ratio' ? practicalThreshold : proportionThreshold,
@@ -206,14 +219,19 @@ interface Values {
   readonly candidate: readonly (number | null)[];
 }
 
+/** It would only make the family larger; both arms are looked at alike, so that it favours none. */
+const nothingShed = ({ base, candidate }: StageCells): boolean =>
+  [...base, ...candidate].every((seen) => (seen?.shed.hits ?? 0) === 0);
+
 /** Where no run was at its limit an open loop's throughput is the load that was put on. */
 const throughputTellsNothing = ({ base, candidate }: StageCells): boolean =>
   [...base, ...candidate].every((seen) => (seen?.figures.throughput ?? null) === null);
 
-const valuesOf = ({ base, candidate }: StageCells, name: RunMetricName): Values => ({
-  base: base.map((seen) => seen?.figures[name] ?? null),
-  candidate: candidate.map((seen) => seen?.figures[name] ?? null),
-});
+function valuesOf({ base, candidate, timedFrom }: StageCells, name: RunMetricName): Values {
+  const of = (seen: StageSample | null): number | null =>
+    (timedFrom === 'first-byte' && isLatencyMetric(name) ? seen?.serviceTimeMs[name] : seen?.figures[name]) ?? null;
+  return { base: base.map(of), candidate: candidate.map(of) };
+}
 
 const completedOf = (seen: StageSample | null): number | null => seen?.completedPerSecond ?? null;
 
@@ -246,17 +264,13 @@ function countsOf({ base, candidate }: StageCells, name: RunMetricName): NonNull
 }
 
 function notCollected(members: readonly RunMember[], asked: readonly RunMetricName[] | null): readonly RunsWarning[] {
-  const names = [...new Set(members.map(({ name }) => name))];
-  return names
-    .filter((name) =>
-      members
-        .filter((member) => member.name === name)
-        .every(({ base, candidate }) => base.length + candidate.length === 0),
-    )
-    .map((name) => ({
-      code: 'not-collected',
-      message: `${name} was measured in no run${asked === null ? '' : ', although it was asked for'}`,
-    }));
+  const byName = Map.groupBy(members, ({ name }) => name);
+  const names = [...byName].flatMap(([name, list]) =>
+    list.every(({ base, candidate }) => base.length + candidate.length === 0) ? [name] : [],
+  );
+  if (names.length === 0) return [];
+  const wanted = asked === null ? '' : ', although asked for';
+  return [{ code: 'not-collected', message: `measured in no run${wanted}: ${names.join(', ')}` }];
 }
 
 function missingValues(metrics: readonly RunMetricComparison[], arms: Arms): readonly RunsWarning[] {
@@ -311,16 +325,18 @@ function oneAfterAnother({ base, candidate }: Arms): readonly RunsWarning[] {
 
 function shiftOf(cells: StageCells): readonly StageShift[] {
   if (cells.limited) return [];
+  const { stage, timedFrom } = cells;
+  const clock = timedFrom === 'first-byte' ? 'service' : 'response';
   const points = shiftQuantiles.flatMap((quantile, at) => {
     const { base, candidate } = withoutGaps({
-      base: cells.base.map((seen) => seen?.quantilesMs[at] ?? null),
-      candidate: cells.candidate.map((seen) => seen?.quantilesMs[at] ?? null),
+      base: cells.base.map((seen) => seen?.quantilesMs[clock][at] ?? null),
+      candidate: cells.candidate.map((seen) => seen?.quantilesMs[clock][at] ?? null),
     });
     return base.length === 0 || candidate.length === 0
       ? []
       : [{ quantile, differenceMs: unpairedDifference(base, candidate, 1 - alpha) }];
   });
-  return points.length === 0 ? [] : [{ stage: cells.stage, points }];
+  return points.length === 0 ? [] : [{ stage, timedFrom, points }];
 }
 
 /** Names as typed, or null where one is none. */

@@ -43,6 +43,7 @@ export function scenarioFields({ plan }: RunRecord): Fields {
   const { connections, collect, engine, loadProfile, steadyWindows } = plan;
   return {
     engine: engine.name,
+    pinning: stable(plan.processors),
     load: stable({ loadProfile, steadyWindows }),
     traffic: stable(trafficOf(plan)),
     connections: stable({ ...connections, reason: null, tls: { insecure: connections.tls.insecure } }),

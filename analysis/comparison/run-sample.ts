@@ -1,5 +1,5 @@
 import type { ProfileKind } from '../../model/plan.ts';
-import type { RunMetricName } from '../../model/run-metrics.ts';
+import type { LatencyMetricName, RunMetricName } from '../../model/run-metrics.ts';
 import type { RunOutcome } from '../../model/run-record.ts';
 import type { EpochMilliseconds, Milliseconds } from '../../model/units.ts';
 import type { Proportion } from '../statistics/difference-of-proportions.ts';
@@ -45,12 +45,16 @@ export interface StageSample {
   readonly completedPerSecond: number | null;
   /** Whether the target told anything of itself in this stage. */
   readonly targetSeen: boolean;
-  /** Null: not measured, or too few requests to say. */
+  /** The generator was late, so that response times hold some of its own lateness; service times do not. */
+  readonly late: boolean;
+  /** Null: not measured, or too few requests to say. Times are response times. */
   readonly figures: Readonly<Record<RunMetricName, number | null>>;
+  /** The same quantiles of the service time: from the first byte written. */
+  readonly serviceTimeMs: Readonly<Record<LatencyMetricName, number | null>>;
   readonly errors: Proportion;
   readonly shed: Proportion;
-  /** Response times at `shiftQuantiles`, ms; null where too few requests lie beyond. */
-  readonly quantilesMs: readonly (number | null)[];
+  /** At `shiftQuantiles`, ms; null where too few requests lie beyond. */
+  readonly quantilesMs: { readonly response: readonly (number | null)[]; readonly service: readonly (number | null)[] };
 }
 
 /** Where the distributions of two arms are laid beside one another. */

@@ -30,7 +30,10 @@ test('a hold stage as figures of one run; the warm-up is none', (t) => {
   t.true(Math.abs((figures?.['cpu-per-request'] ?? 0) - 0.4) < 0.01);
   t.true(Math.abs((figures?.['bytes-per-request'] ?? 0) - 2048) < 20);
   t.is(figures?.goroutines, 12);
-  t.is(stage?.quantilesMs.length, shiftQuantiles.length);
+  t.is(stage?.quantilesMs.response.length, shiftQuantiles.length);
+  t.is(stage?.late, false);
+  // A twentieth passes before the first byte is written.
+  t.true(Math.abs((stage?.serviceTimeMs.p99 ?? 0) - 10.44) < 0.03);
 });
 
 test('errors and shed requests are shares of the due ones', (t) => {

@@ -1,4 +1,4 @@
-import type { RunMetricName } from '../../model/run-metrics.ts';
+import { type LatencyMetricName, type RunMetricName, latencyMetrics } from '../../model/run-metrics.ts';
 import type { RunRecord } from '../../model/run-record.ts';
 import { inSeconds, microseconds, millisecondsOf, seconds } from '../../model/units.ts';
 import { type Known, answerOf } from '../analyzers/analyzer.ts';
@@ -76,18 +76,15 @@ function stageSample(
   const { due, done, failed, shed, dropped, inFlightAtEnd, completedPerSecond } = stage;
   const lost = failed + dropped + inFlightAtEnd;
   const limited = fellBehind(stage, seen, traffic);
-  const response = mergeValueCounts(seen.all.steady.map((second) => second.response));
-  // What the generator's lateness added is no property of the target; in a queue that grows times are those of its length.
-  const timed = !late && !(limited && loadProfile.kind === 'open') ? response : null;
-  const at = (quantile: number): number | null => (timed === null ? null : latencyAt(timed, quantile));
+  // In a queue that grows times are those of its length.
+  const timed = limited && loadProfile.kind === 'open' ? [] : seen.all.steady;
+  const response = mergeValueCounts(timed.map((second) => second.response));
+  const service = mergeValueCounts(timed.map((second) => second.service));
   const figures: Record<RunMetricName, number | null> = {
     errors: due === 0 ? null : lost / due,
     shed: due === 0 ? null : shed / due,
     throughput: limited || loadProfile.kind === 'closed' ? completedPerSecond : null,
-    p50: at(0.5),
-    p90: at(0.9),
-    p99: at(0.99),
-    'p99.9': at(0.999),
+    ...latenciesOf(response),
     'cpu-per-request': target?.target.cpuMsPerRequest ?? null,
     'bytes-per-request': target?.target.allocBytesPerRequest ?? null,
     'gc-cpu': target?.gcCpu?.estimate ?? target?.target.gcCpuShare ?? null,
@@ -101,10 +98,15 @@ function stageSample(
     limited,
     completedPerSecond,
     targetSeen: figures['cpu-per-request'] !== null || figures.goroutines !== null || figures['gc-cpu'] !== null,
+    late,
     figures,
+    serviceTimeMs: latenciesOf(service),
     errors: { hits: lost, trials: due },
     shed: { hits: shed, trials: due },
-    quantilesMs: shiftQuantiles.map(at),
+    quantilesMs: {
+      response: shiftQuantiles.map((quantile) => latencyAt(response, quantile)),
+      service: shiftQuantiles.map((quantile) => latencyAt(service, quantile)),
+    },
   };
 }
 
@@ -127,6 +129,13 @@ function fellBehind(
     (completedPerSecond !== null && completedPerSecond < (1 - slack) * doneRate)
   );
 }
+
+const latenciesOf = (counted: ValueCounts): Record<LatencyMetricName, number | null> => ({
+  p50: latencyAt(counted, latencyMetrics.p50),
+  p90: latencyAt(counted, latencyMetrics.p90),
+  p99: latencyAt(counted, latencyMetrics.p99),
+  'p99.9': latencyAt(counted, latencyMetrics['p99.9']),
+});
 
 /** Fewer requests beyond a quantile than this do not tell it. */
 const fewestBeyond = 10;

@@ -10,6 +10,7 @@ import {
 import type { RunSample } from '../comparison/run-sample.ts';
 import { sayUnlike, unlikeFields } from '../comparison/unlike-fields.ts';
 import type { GateCheck } from './gate-check.ts';
+import { sayByRun } from './say-by-run.ts';
 
 /** The runs of one side. */
 export interface GateArm {
@@ -30,19 +31,17 @@ export function evidenceChecks(
   const { evidence, reference } = policy;
   const runs = arms.flatMap((arm) => arm.runs);
   return [
-    check('evidence completed', 'every run ended as planned', runs.flatMap(incomplete)),
-    check('evidence valid', 'every planned hold stage was measured, and the generator kept up', runs.flatMap(invalid)),
+    ofRuns('evidence completed', 'every run ended as planned', runs, incomplete),
+    ofRuns('evidence valid', 'every planned hold stage was measured, and the generator kept up', runs, invalid),
     steadyCheck(evidence.steadyMs, arms),
     ...(evidence.metrics
-      ? [check('evidence metrics', 'the target told its metrics in every hold stage', runs.flatMap(withoutMetrics))]
+      ? [ofRuns('evidence metrics', 'the target told its metrics in every hold stage', runs, withoutMetrics)]
       : []),
     ...(evidence.profiles.length === 0
       ? []
       : [
-          check(
-            'evidence profiles',
-            `${evidence.profiles.join(', ')} in every run`,
-            runs.flatMap((run) => withoutProfiles(run, evidence)),
+          ofRuns('evidence profiles', `${evidence.profiles.join(', ')} in every run`, runs, (run) =>
+            withoutProfiles(run, evidence),
           ),
         ]),
     ...(evidence.maxAgeMs === null ? [] : [ageCheck(evidence.maxAgeMs, runs, now)]),
@@ -54,7 +53,7 @@ export function evidenceChecks(
   ];
 }
 
-function check(id: string, limit: string, faults: readonly string[], details: readonly string[] = []): GateCheck {
+function check(id: string, limit: string, faults: readonly string[], details: readonly string[] = faults): GateCheck {
   return {
     id,
     kind: 'evidence',
@@ -71,17 +70,32 @@ function check(id: string, limit: string, faults: readonly string[], details: re
   };
 }
 
-const incomplete = ({ id, outcome }: RunSample): readonly string[] =>
-  outcome.status === 'completed' ? [] : [`${id} ${outcome.status}: ${outcome.reason}`];
+/** `faultsOf`: what a run lacks. */
+function ofRuns(
+  id: string,
+  limit: string,
+  runs: readonly RunSample[],
+  faultsOf: (run: RunSample) => readonly string[],
+): GateCheck {
+  const faults = runs.flatMap((run) => faultsOf(run).map((text) => ({ run: run.id, text })));
+  return check(
+    id,
+    limit,
+    faults.length === 0 ? [] : [sayByRun(faults)],
+    faults.map(({ run, text }) => `${run}: ${text}`),
+  );
+}
 
-function invalid({ id, plannedHolds, stages }: RunSample): readonly string[] {
-  if (plannedHolds.length === 0) return [`${id} has no hold stage, and only those are judged`];
+const incomplete = ({ outcome }: RunSample): readonly string[] =>
+  outcome.status === 'completed' ? [] : [`${outcome.status}: ${outcome.reason}`];
+
+function invalid({ plannedHolds, stages }: RunSample): readonly string[] {
+  if (plannedHolds.length === 0) return ['there is no hold stage, and only those are judged'];
   return plannedHolds.flatMap((index) => {
     const seen = stages.find((stage) => stage.index === index);
-    if (seen === undefined) return [`stage ${index} of ${id} was not measured`];
-    if (seen.validity.status !== 'valid')
-      return [`stage ${index} of ${id} is invalid: ${seen.validity.reasons.join(', ')}`];
-    return seen.errors.trials === 0 ? [`no request was due in stage ${index} of ${id}`] : [];
+    if (seen === undefined) return [`stage ${index} was not measured`];
+    if (seen.validity.status !== 'valid') return [`stage ${index} is invalid: ${seen.validity.reasons.join(', ')}`];
+    return seen.errors.trials === 0 ? [`no request was due in stage ${index}`] : [];
   });
 }
 
@@ -103,29 +117,25 @@ function steadyCheck(needed: Milliseconds, arms: readonly GateArm[]): GateCheck 
 
 const timeText = (duration: Milliseconds): string => `${Number(inSeconds(duration).toFixed(1))} s`;
 
-function withoutMetrics({ id, plannedHolds, stages, metricReadings }: RunSample): readonly string[] {
-  if (metricReadings <= 0) return [`${id} has no reading of the target's metrics`];
+function withoutMetrics({ plannedHolds, stages, metricReadings }: RunSample): readonly string[] {
+  if (metricReadings <= 0) return ["no reading of the target's metrics"];
   return plannedHolds
     .filter((index) => stages.find((stage) => stage.index === index)?.targetSeen !== true)
-    .map((index) => `the target told nothing of itself in stage ${index} of ${id}`);
+    .map((index) => `the target told nothing of itself in stage ${index}`);
 }
 
-function withoutProfiles({ id, profiles }: RunSample, evidence: EvidencePolicy): readonly string[] {
+function withoutProfiles({ profiles }: RunSample, evidence: EvidencePolicy): readonly string[] {
   const missing = evidence.profiles.filter((kind) => !profiles.includes(kind));
-  return missing.length === 0 ? [] : [`${id} has no ${missing.join(', ')} profile`];
+  return missing.length === 0 ? [] : [`no ${missing.join(', ')} profile`];
 }
 
 /** Clocks of two machines may differ by so much. */
 const clockDifference = seconds(300);
 
 function ageCheck(most: Milliseconds, runs: readonly RunSample[], now: EpochMilliseconds): GateCheck {
-  return check(
-    'evidence age',
-    `not older than ${timeText(most)}`,
-    runs.flatMap(({ id, endedAt }) => {
-      const age = between(endedAt, now);
-      if (age > most) return [`${id} ended ${timeText(age)} ago`];
-      return between(now, endedAt) > clockDifference ? [`${id} ends in the future: a clock is wrong`] : [];
-    }),
-  );
+  return ofRuns('evidence age', `not older than ${timeText(most)}`, runs, ({ endedAt }) => {
+    const age = between(endedAt, now);
+    if (age > most) return [`ended ${timeText(age)} ago`];
+    return between(now, endedAt) > clockDifference ? ['ends in the future: a clock is wrong'] : [];
+  });
 }

@@ -216,7 +216,7 @@ test('a missed objective fails, also where evidence lacks', (t) => {
   );
   const check = judged({}, missed).checks.find(({ id }) => id === 'within(100ms)>=95%');
   t.like(check, { status: 'fail', line: 4, unit: 'ratio' });
-  t.regex(check?.reason ?? '', /missed at stage 0 of c0/);
+  t.regex(check?.reason ?? '', /^missed at stage 0 \(5 runs\)$/);
 });
 
 const verdictAt = (factor: number, spread = 1) =>

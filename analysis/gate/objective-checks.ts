@@ -4,6 +4,7 @@ import { objectiveText } from '../../model/objective-text.ts';
 import type { Objective } from '../../model/objective.ts';
 import type { EpochMilliseconds } from '../../model/units.ts';
 import { type GateCheck, type GateRun, decideWaiver } from './gate-check.ts';
+import { sayByRun } from './say-by-run.ts';
 
 /**
  * Every objective on every planned hold stage of every run of the candidate: failed where any misses it, passed where all
@@ -53,7 +54,7 @@ function objectiveCheck(
   };
   if (missed.length > 0) {
     const { status, waiver, note } = decideWaiver(rule.id, waivers, runs, now, (each) => holdsUnder(each, rule, runs));
-    const where = `missed ${missed.map(({ run, stage }) => `at stage ${stage} of ${run}`).join(', ')}`;
+    const where = sayByRun(missed.map(({ run, stage }) => ({ run, text: `missed at stage ${stage}` })));
     return { ...common, status, waiver, reason: note === null ? where : `${where}; ${note}` };
   }
   const passed = places.length > 0 && statuses.every((status) => status === 'pass');
@@ -65,7 +66,7 @@ function objectiveCheck(
       ? null
       : open.length === 0
         ? 'no hold stage was judged'
-        : open.map(({ run, stage, reason }) => `stage ${stage} of ${run}: ${reason ?? 'undecided'}`).join('; '),
+        : sayByRun(open.map(({ run, stage, reason }) => ({ run, text: `stage ${stage}: ${reason ?? 'undecided'}` }))),
   };
 }
 

@@ -1,5 +1,5 @@
 import type { GatePolicy, RelativeRule } from '../../model/gate-policy.ts';
-import { type RunMetricName, runMetricNames, runMetrics } from '../../model/run-metrics.ts';
+import { type RunMetricName, isLatencyMetric, runMetricNames, runMetrics } from '../../model/run-metrics.ts';
 import type { EpochMilliseconds } from '../../model/units.ts';
 import type { Change } from '../comparison/compare-family.ts';
 import { type RunMetricComparison, type RunsComparison, compareRuns } from '../comparison/compare-runs.ts';
@@ -67,12 +67,10 @@ export function relativeChecks(
 
 const samplesOf = (runs: readonly GateRun[]) => runs.map(({ sample }) => sample);
 
-const latencies: readonly RunMetricName[] = ['p50', 'p90', 'p99', 'p99.9'];
-
 /** A stage that fell behind has no response times to compare: its throughput is looked at in their place. */
 function familyOf(rules: readonly RelativeRule[]): readonly RunMetricName[] {
   const asked = new Set(rules.map(({ metric }) => metric));
-  if (latencies.some((name) => asked.has(name))) asked.add('throughput');
+  if ([...asked].some(isLatencyMetric)) asked.add('throughput');
   return runMetricNames.filter((name) => asked.has(name));
 }
 
@@ -96,7 +94,7 @@ function cellOf(
   if (seen !== undefined)
     return judgeCell(seen, stage, worseBy, warnings.map(({ code }) => code).includes('insufficient-replication'));
   const throughput = of('throughput');
-  if (throughput === undefined || !latencies.includes(rule.metric))
+  if (throughput === undefined || !isLatencyMetric(rule.metric))
     return { stage, status: 'inconclusive', measured: null, text: `stage ${stage}: ${rule.metric} was not measured` };
   const instead = judgeCell(throughput, stage, practicalThreshold, false);
   const text = `stage ${stage} did not keep up with its load in every run, so ${rule.metric} tells nothing; its ${instead.text.replace(/^stage \d+: /, '')}`;

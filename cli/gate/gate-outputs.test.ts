@@ -18,7 +18,7 @@ const check = (id: string, status: GateCheck['status'], changes: Partial<GateChe
   measured: { estimate: 231, low: 220, high: 244, confidence: 0.95, method: 'batch means' },
   unit: 'ms',
   limit: id,
-  reason: status === 'pass' ? null : 'missed at stage 2 of 20261121-091300-orders-1a2b',
+  reason: status === 'pass' ? null : 'missed at stage 2 (20261121-091300-orders-1a2b)',
   weight: 1,
   key: false,
   line: 7,
@@ -105,7 +105,7 @@ test('JUnit: all pass only where the verdict does', (t) => {
 
 test('annotations name the line of the policy and cannot be broken out of', (t) => {
   t.deepEqual(annotations(some), [
-    '::error file=nightly.yml,line=7,title=p99<200ms::missed at stage 2 of 20261121-091300-orders-1a2b',
+    '::error file=nightly.yml,line=7,title=p99<200ms::missed at stage 2 (20261121-091300-orders-1a2b)',
     '::warning file=nightly.yml,title=evidence steady-time::only candidate: 120 s in 1 run',
   ]);
   const [hostile] = annotations(

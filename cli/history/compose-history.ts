@@ -44,4 +44,4 @@ export function composeHistory({ history, runs, metrics, warnings }: HistoryFigu
 const shortCommit = 12;
 
 const stageText = ({ stage }: HistoryRow): string =>
-  stage === null ? unknownText : `${stage.name}${stage.valid ? '' : ' (invalid)'}`;
+  stage === null ? unknownText : `${stage.name}${stage.valid ? (stage.late ? ' (late)' : '') : ' (invalid)'}`;

@@ -32,15 +32,20 @@ export function entryOfRun(sample: RunSample, record: RunRecord, keys: EntryKeys
     environmentHash: hashOf(sample.environment),
     validity: validityOf(sample),
     startedAt: sample.startedAt,
-    stages: sample.stages.map(({ index, name, load, validity, completedPerSecond, figures }) => ({
+    stages: sample.stages.map(({ index, name, load, validity, late, completedPerSecond, figures, serviceTimeMs }) => ({
       index,
       name,
       load,
       valid: validity.status === 'valid',
+      late,
       figures: {
         ...Object.fromEntries(runMetricNames.map((metric) => [runMetrics[metric].key, figures[metric]])),
         // Of a comparison it is only where it was the limit; a history keeps it always.
         [runMetrics.throughput.key]: completedPerSecond,
+        serviceP50Ms: serviceTimeMs.p50,
+        serviceP90Ms: serviceTimeMs.p90,
+        serviceP99Ms: serviceTimeMs.p99,
+        serviceP999Ms: serviceTimeMs['p99.9'],
       },
     })),
   };

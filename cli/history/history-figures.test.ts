@@ -18,8 +18,8 @@ const entry = (run: string, night: number, changes: Partial<HistoryEntry> = {}):
   validity: { status: 'ok', reasons: [] },
   startedAt: epochMilliseconds(Date.UTC(2026, 10, 1 + night, 3)),
   stages: [
-    { index: 1, name: 'low', load: 100, valid: true, figures: { p99Ms: 5 } },
-    { index: 2, name: 'high', load: 200, valid: true, figures: { p99Ms: 9, errorShare: 0 } },
+    { index: 1, name: 'low', load: 100, valid: true, late: false, figures: { p99Ms: 5 } },
+    { index: 2, name: 'high', load: 200, valid: true, late: false, figures: { p99Ms: 9, errorShare: 0 } },
   ],
   ...changes,
 });

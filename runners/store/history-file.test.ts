@@ -29,7 +29,14 @@ const entry = (run: string, night = 0): HistoryEntry => ({
   validity: { status: 'ok', reasons: [] },
   startedAt: epochMilliseconds(Date.UTC(2026, 10, 1 + night)),
   stages: [
-    { index: 1, name: 'hold', load: 200, valid: true, figures: { p99Ms: 12.5, errorShare: 0, goroutines: null } },
+    {
+      index: 1,
+      name: 'hold',
+      load: 200,
+      valid: true,
+      late: false,
+      figures: { p99Ms: 12.5, errorShare: 0, goroutines: null },
+    },
   ],
 });
 

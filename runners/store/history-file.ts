@@ -43,6 +43,7 @@ const entryShape = z.object({
       name: z.string(),
       load: z.number(),
       valid: z.boolean(),
+      late: z.boolean(),
       figures: z.record(z.string(), z.number().nullable()),
     }),
   ),
