@@ -9,7 +9,6 @@ import type { TargetSignals } from '../metrics/target-signals.ts';
 import type { CostAcrossLoad } from '../profiles/cost-across-load.ts';
 import type { CpuProfileUse } from '../profiles/cpu-profile-use.ts';
 import type { StageCapture } from '../profiles/stage-captures.ts';
-import type { StageCapture } from '../profiles/stage-captures.ts';
 import type { StateCaptures } from '../profiles/state-captures.ts';
 import type { DecodedTraffic } from '../traffic/decode-traffic.ts';
 import type { StageValidity } from './stage-validity.ts';

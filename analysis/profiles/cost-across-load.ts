@@ -1,5 +1,5 @@
 import type { CodeOrigin } from './code-origin.ts';
-import { type CostAtStage, type CostLaw, costLaw, surelyGrows } from './cost-law.ts';
+import { type CostAtStage, type CostLaw, costLaw, fewestSamples, samplesIn, surelyGrows } from './cost-law.ts';
 import { type Amount, type CostOfFunction, type ProfileCosts, functionCosts, noAmount } from './function-costs.ts';
 import { placeText } from './place-text.ts';
 import type { Profile } from './profile.ts';
@@ -144,17 +144,12 @@ class StagesOfCosts {
 
   functions(): readonly FunctionAcrossLoad[] {
     const names = [...new Set(this.#stages.flatMap(({ costs }) => [...costs.functions.keys()]))];
-    const sites = names.filter((name) =>
-      this.#stages.some(({ costs }) => (costs.functions.get(name)?.site.value ?? 0) > 0),
-    ).length;
+    // Of the others nothing is ever said to grow, so that they take nothing away from these.
+    const sites = names.filter((name) => samplesIn(this.#points(costOf(name, 'site'))) >= fewestSamples).length;
     return names.map((name) => this.#function(name, sites)).toSorted(bySite);
   }
 
   #function(name: string, sites: number): FunctionAcrossLoad {
-    const of =
-      (kind: 'flat' | 'cumulative' | 'site') =>
-      ({ costs }: StageCosts): Amount =>
-        costs.functions.get(name)?.[kind] ?? noAmount;
     const seen = this.#stages.flatMap(({ costs }) => costs.functions.get(name) ?? []);
     const file = seen.find((each) => each.file !== '')?.file ?? '';
     const line = mostOf(seen);
@@ -164,10 +159,10 @@ class StagesOfCosts {
       file,
       line,
       place: placeText(file, line),
-      flat: this.law(of('flat')),
-      cumulative: this.law(of('cumulative')),
-      site: this.law(of('site')),
-      surelyGrows: surelyGrows(this.#points(of('site')), sites),
+      flat: this.law(costOf(name, 'flat')),
+      cumulative: this.law(costOf(name, 'cumulative')),
+      site: this.law(costOf(name, 'site')),
+      surelyGrows: surelyGrows(this.#points(costOf(name, 'site')), sites),
     };
   }
 
@@ -189,6 +184,11 @@ class StagesOfCosts {
     return { value, requestsOf: isEndpoint ? 'endpoint' : 'all', cost: costLaw(points, this.#at) };
   }
 }
+
+const costOf =
+  (name: string, kind: 'flat' | 'cumulative' | 'site') =>
+  ({ costs }: StageCosts): Amount =>
+    costs.functions.get(name)?.[kind] ?? noAmount;
 
 /** What a cost is ranked by: its prediction, or where there is none what it was at the highest rate. */
 export const expectedCost = ({ predicted, stages }: CostLaw): number =>

@@ -57,7 +57,7 @@ export const costConfidence = 0.95;
  */
 export function costLaw(stages: readonly CostAtStage[], atPerSecond: number): CostLaw {
   const law = lawOf(stages);
-  const samples = samplesOf(sum(stages));
+  const samples = samplesIn(stages);
   const known = {
     samples,
     stages: stages.map((stage) => ({
@@ -127,6 +127,9 @@ const sum = (stages: readonly Amount[]): Amount => ({
   value: stages.reduce((total, { value }) => total + value, 0),
   variance: stages.reduce((total, { variance }) => total + variance, 0),
 });
+
+/** Observations behind a sum over stages. */
+export const samplesIn = (stages: readonly Amount[]): number => samplesOf(sum(stages));
 
 /** How many equal observations would be as sure. */
 export const samplesOf = ({ value, variance }: Amount): number => (variance > 0 ? value ** 2 / variance : 0);
