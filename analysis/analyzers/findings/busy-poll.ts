@@ -23,7 +23,7 @@ import { makeFinding } from './make-finding.ts';
 const id = 'busy-poll';
 
 /** Processors in use although there is nothing to do. */
-const notable = 0.5;
+const notable = 0.3;
 /** What is in flight when the load ends is over then. */
 const rest = seconds(0.5);
 /** Stacks of requests: what they cost ends with the load. */

@@ -15,9 +15,11 @@ const id = 'cold-start';
 
 /** How often a second is slower than later ones of the same rate, and by how much, to be a cold one. */
 const slower = 2;
-const byAtLeast: Milliseconds = seconds(0.003);
-/** The first second also opens the connections: it alone is no cold start. */
-const fewestSeconds = 2;
+const byAtLeast: Milliseconds = seconds(0.004);
+/** In the first second or two connections are opened, here and to the database: that alone is no cold start. */
+const fewestSeconds = 3;
+/** The median of fewer answers is chance. */
+const fewestAnswers = 10;
 /** What is still slow then is no start. */
 const mostSeconds = 30;
 /** Later seconds to compare with. */
@@ -42,6 +44,8 @@ export const coldStart = defineAnalyzer({
     const firstWarm = list.findIndex((each) => !isCold(each));
     const cold = list.slice(0, firstWarm === -1 ? list.length : firstWarm);
     if (cold.length < fewestSeconds || cold.length > Math.min(mostSeconds, list.length / 2)) return [];
+    // From the first second of the load on, none left out.
+    if (cold.at(-1)?.second !== cold.length - 1) return [];
     const extra = extraTime(
       cold.map(({ median }) => median),
       warm,
@@ -88,7 +92,7 @@ function secondsOfFirstRate({ loadProfile }: Plan, { stages }: DecodedTraffic): 
 
 function timed({ second, response }: SecondTraffic): TimedSecond[] {
   const median = timeQuantile(response, 0.5);
-  return median === null ? [] : [{ second, median }];
+  return median === null || response.total < fewestAnswers ? [] : [{ second, median }];
 }
 
 const middleOf = (values: readonly number[]): number | null =>
