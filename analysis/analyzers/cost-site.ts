@@ -63,23 +63,34 @@ export function costSite(
 /** Says where: it names the place and is no witness of its own. */
 export function siteEvidence(site: CostSite | null, stage: number, type: CostType): Evidence[] {
   if (site === null) return [];
-  const { share, allSamples } = site;
-  const counted = `${Math.round(allSamples)} ${share === null ? `samples, too few for a share` : 'samples'}`;
-  const interval = share === null ? '' : `, ${percentText(share.low)} to ${percentText(share.high)}`;
   return [
     {
       source: `pprof:${type === 'alloc' ? 'allocs' : type}`,
-      statement: `most of ${what[type]}: ${siteText(site)} with what it calls, share of ${counted}${interval}`,
-      value: share?.estimate ?? null,
-      unit: share === null ? null : 'ratio',
+      statement: `largest part of ${what[type]}${of[site.origin]}: ${siteText(site)} with what it calls, share ${shareText(site)}`,
+      value: site.share?.estimate ?? null,
+      unit: site.share === null ? null : 'ratio',
       stage,
     },
   ];
 }
 
+/** "of 4,812 samples, 95% interval 61.2 % to 66 %" */
+export function shareText({ share, allSamples }: CostSite): string {
+  const counted = `of ${Math.round(allSamples)} samples`;
+  return share === null
+    ? `${counted}, too few for a share`
+    : `${counted}, 95% interval ${percentText(share.low)} to ${percentText(share.high)}`;
+}
+
 /** `shop.price (orders/price.go:42)` */
 export const siteText = ({ function: name, place }: Pick<CostSite, 'function' | 'place'>): string =>
   place === null ? name : `${name} (${place})`;
+
+const of: Readonly<Record<CodeOrigin, string>> = {
+  own: ' in the service’s own code',
+  library: ' in libraries',
+  standard: '',
+};
 
 const what: Readonly<Record<CostType, string>> = {
   cpu: 'the CPU',

@@ -1,7 +1,7 @@
 import type { Evidence, Finding } from '../../../model/finding.ts';
 import { milliseconds, seconds } from '../../../model/units.ts';
 import { defineAnalyzer } from '../analyzer.ts';
-import { type CostSite, costSite, siteText } from '../cost-site.ts';
+import { type CostSite, costSite, shareText, siteText } from '../cost-site.ts';
 import { fixedLimits } from '../limiter-readings.ts';
 import { makeFinding, notApplicable } from './make-finding.ts';
 
@@ -60,7 +60,7 @@ function ofProfile(site: CostSite, stage: number): Evidence[] {
     },
     {
       source: 'pprof:mutex',
-      statement: `its share of all waiting for mutexes, by ${Math.round(site.allSamples)} contentions`,
+      statement: `its part of all waiting for mutexes, share ${shareText(site)}`,
       value: site.share?.estimate ?? null,
       unit: 'ratio',
       stage,

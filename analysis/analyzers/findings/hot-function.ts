@@ -2,7 +2,7 @@ import type { Finding } from '../../../model/finding.ts';
 import { percent } from '../../../model/units.ts';
 import { defineAnalyzer } from '../analyzer.ts';
 import { processorUse } from '../busy-host.ts';
-import { costSite, siteText } from '../cost-site.ts';
+import { costSite, shareText, siteText } from '../cost-site.ts';
 import { makeFinding, notApplicable } from './make-finding.ts';
 
 const text = {
@@ -37,7 +37,7 @@ export const hotFunction = defineAnalyzer({
           evidence: [
             {
               source: 'pprof:cpu',
-              statement: `share of ${Math.round(site.allSamples)} CPU samples in ${siteText(site)}, with what it calls`,
+              statement: `CPU in ${siteText(site)} with what it calls, share ${shareText(site)}`,
               value: site.share.estimate,
               unit: 'ratio',
               stage,

@@ -79,7 +79,10 @@ test('hot-function speaks where the processors run out, and only of the serviceâ
   const finding = found(findingsOf({ planted: hot, stage: cpuOf(hot) }), 'hot-function');
   t.like(finding, { status: 'estimated', severity: 'warning' });
   t.is(finding?.evidence[0]?.stage, 3, 'the first stage over its limit of 70 % of four processors');
-  t.regex(finding?.evidence[0]?.statement ?? '', /shop\.hot \(shop\/hot\.go:42\)/);
+  t.regex(
+    finding?.evidence[0]?.statement ?? '',
+    /shop\.hot \(shop\/hot\.go:42\) with what it calls, share of \d+ samples, 95% interval 6.* to 7.*/,
+  );
   const { low = 0, high = 1 } = finding?.estimate ?? {};
   t.true(low < 0.7 && 0.7 < high && high - low < 0.08, `${low} to ${high}`);
   const idle = [planted('hot', () => 3.5), planted('rest', () => 1.5)];
@@ -127,7 +130,7 @@ test('gc-pressure names the place that allocates most, which is no witness', (t)
   t.is(site?.source, 'pprof:allocs');
   t.regex(
     site?.statement ?? '',
-    /shop\.encode \(shop\/encode\.go:12\) with what it calls, share of \d+ samples, 7\d.* to 8\d/,
+    /shop\.encode \(shop\/encode\.go:12\) with what it calls, share of \d+ samples, 95% interval 7\d.* to 8\d/,
   );
   t.true(Math.abs((site?.value ?? 0) - 0.8) < 0.001);
   const unsure = found(findingsOf({ allocs: few, stage: collected }), 'gc-pressure')?.evidence.at(-1);
