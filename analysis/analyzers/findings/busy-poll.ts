@@ -22,8 +22,10 @@ import { makeFinding } from './make-finding.ts';
 
 const id = 'busy-poll';
 
-/** Processors in use although there is nothing to do. */
-const notable = 0.3;
+/** Processors in use, or waited for because others have them, although there is nothing to do. */
+const notable = 0.5;
+/** Of it in use at least: waiting alone is a busy machine. */
+const inUse = 0.1;
 /** What is in flight when the load ends is over then. */
 const rest = seconds(0.5);
 /** Stacks of requests: what they cost ends with the load. */
@@ -40,11 +42,13 @@ export const busyPoll = defineAnalyzer({
   wants: ['stageCaptures'],
   answer: ({ plan, environment, traffic, signals, stageCaptures }): readonly Finding[] => {
     if (plan.collect.pprof === null) return [];
-    const idle = coresAfter(signals.process.cpuMs, after(loadEnd(traffic), rest));
-    if (idle === null || idle < notable) return [];
+    const quiet = after(loadEnd(traffic), rest);
+    const idle = coresAfter(signals.process.cpuMs, quiet);
+    const waitedFor = coresAfter(signals.process.runQueueWaitMs, quiet) ?? 0;
+    if (idle === null || idle < inUse || idle + waitedFor < notable) return [];
     const seen = (stageCaptures ?? []).flatMap((capture) => pollerIn(capture, environment.target.modulePath) ?? []);
     const [worst] = seen.toSorted((one, other) => other.cores.estimate - one.cores.estimate);
-    return [findingOf(idle, worst !== undefined && worst.cores.estimate >= idle / 2 ? worst : null)];
+    return [findingOf({ idle, waitedFor }, worst !== undefined && worst.cores.estimate >= idle / 2 ? worst : null)];
   },
 });
 
@@ -78,9 +82,18 @@ function pollerIn({ stage, type, content }: StageCapture, modulePath: string | n
   return { stage, most, cores: { ...cores, method: `${most.count} samples of a CPU profile as a Poisson count` } };
 }
 
-function findingOf(idle: number, poller: Poller | null): Finding {
+function findingOf(
+  { idle, waitedFor }: { readonly idle: number; readonly waitedFor: number },
+  poller: Poller | null,
+): Finding {
   const evidence: Evidence[] = [
-    { source: 'process', statement: 'processors in use after the load', value: idle, unit: '1', stage: null },
+    {
+      source: 'process',
+      statement: `processors in use after the load; ${waitedFor.toFixed(2)} more were waited for`,
+      value: idle,
+      unit: '1',
+      stage: null,
+    },
   ];
   if (poller !== null)
     evidence.push({
