@@ -1,6 +1,7 @@
 import { type ChangePointSettings, changePoints } from '../analysis/change-points/change-points.ts';
 import { type Confirmation, confirmChange } from '../analysis/change-points/confirm-change.ts';
 import { correlationOfNights } from '../analysis/change-points/correlation-of-nights.ts';
+import type { RunMetricName } from '../model/run-metrics.ts';
 import { fillGaps } from '../analysis/change-points/fill-gaps.ts';
 import { practicalThreshold } from '../analysis/comparison/compare-samples.ts';
 import { alpha } from '../analysis/comparison/judge-change.ts';
@@ -10,6 +11,17 @@ export interface ChangesWarning {
   readonly message: string;
 }
 
+/** Where the numbers come from, if from a history. */
+export interface ChangesSeries {
+  readonly scenario: string;
+  readonly metric: RunMetricName;
+  readonly toReference: boolean;
+  /** Null: the stage with the highest load. */
+  readonly stage: number | null;
+  /** Run and commit of each value. */
+  readonly nights: readonly { readonly run: string; readonly commit: string | null; readonly gap: string | null }[];
+}
+
 /** The document of `history changes`. */
 export interface ChangesFigures {
   /** Lines of the series, gaps included. */
@@ -17,19 +29,28 @@ export interface ChangesFigures {
   readonly gaps: number;
   readonly points: readonly {
     readonly index: number;
+    /** The first run after the change; null of plain numbers. */
+    readonly run: string | null;
+    readonly commit: string | null;
     readonly before: { readonly mean: number };
     readonly after: { readonly mean: number };
     readonly changeRatio: number | null;
     readonly pValue: number;
     readonly confirmedBy: readonly Confirmation[];
   }[];
+  /** What the numbers are; null of plain ones. */
+  readonly series: ChangesSeries | null;
   readonly parameters: ChangePointSettings;
   readonly method: string;
   readonly warnings: readonly ChangesWarning[];
 }
 
 /** @param series with a gap where it is null; at least one value */
-export function changesFigures(series: readonly (number | null)[], settings: ChangePointSettings): ChangesFigures {
+export function changesFigures(
+  series: readonly (number | null)[],
+  settings: ChangePointSettings,
+  origin: ChangesSeries | null = null,
+): ChangesFigures {
   const filled = fillGaps(series);
   const points = changePoints(filled, settings);
   const indices = points.map(({ index }) => index);
@@ -40,6 +61,8 @@ export function changesFigures(series: readonly (number | null)[], settings: Cha
     gaps: series.length - measured(0, series.length).length,
     points: points.map(({ index, meanBefore, meanAfter, pValue }, at) => ({
       index,
+      run: origin?.nights[index]?.run ?? null,
+      commit: origin?.nights[index]?.commit ?? null,
       before: { mean: meanBefore },
       after: { mean: meanAfter },
       changeRatio: meanBefore === 0 ? null : meanAfter / meanBefore,
@@ -51,6 +74,7 @@ export function changesFigures(series: readonly (number | null)[], settings: Cha
         practicalThreshold,
       ),
     })),
+    series: origin,
     parameters: settings,
     method: "E-divisive with Student's t test, as Apache Otava 0.8",
     warnings: warningsOf(series, filled, indices),

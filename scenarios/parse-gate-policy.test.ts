@@ -127,12 +127,12 @@ waivers:
       `${pattern}\n${faults.join('\n')}`,
     );
   has(/^p\.yml:2 evidenc: there is no such field \(did you mean evidence\?\)/);
-  has(/^p\.yml:4 evidence\.steady: has to be a string/);
+  has(/^p\.yml:4 evidence\.steady: has to be a text/);
   has(/^p\.yml:5 evidence\.profiles\[0\]/);
   has(/^p\.yml:7 objectives\[0\]: "200" is not a duration/);
   has(/^p\.yml:9 objectives\[1\]\.wight: there is no such field \(did you mean weight\?\)/);
   has(/^p\.yml:11 relative\[0\]\.metric: "speed" is no metric \(the metrics are errors,/);
-  has(/^p\.yml:12 relative\[0\]\.worse-by: has to be a string/);
+  has(/^p\.yml:12 relative\[0\]\.worse-by: has to be a text/);
   has(/^p\.yml:13 relative\[1\]\.metric: is missing/);
   has(/^p\.yml:15 waivers\[0\]\.expires: "2026-02-30" is no day/);
   for (const fault of faults) t.notRegex(fault, /\(\)$/);
@@ -143,12 +143,14 @@ test('what cannot be meant is refused', (t) => {
   const waiver = (of: string): string => `${asks}waivers:\n  - { owner: a, reason: b, expires: 2026-12-31, ${of} }\n`;
   for (const [text, pattern] of [
     ['', /p\.yml: is empty/],
+    [`${asks}evidence: { max-age: 48 }\n`, /max-age: has to be a text/],
+    [`${asks}evidence: { max-age: soon }\n`, /"soon" is not a duration/],
     ['policy: x\n', /asks for nothing/],
     ['policy: x\nobjectives: [p99<1s, p99<1s]\n', /"p99<1s" stands in line 2 already/],
     ['policy: [x\n', /p\.yml:\d+: is no YAML/],
     ['policy: x\npolicy: y\nobjectives: [p99<1s]\n', /p\.yml:2: is no YAML: Map keys must be unique/],
     [`${asks}pass: 0%\n`, /out of range/],
-    ['- a\n- b\n', /has to be a object/],
+    ['- a\n- b\n', /has to be a mapping/],
     [waiver('check: p50<1s, up-to: p50<2s'), /no check of this policy/],
     [waiver('check: evidence valid, up-to: p50<2s'), /cannot be waived/],
     [waiver('check: p99<200ms, up-to: p99<100ms'), /no laxer/],

@@ -5,6 +5,7 @@ import { objectiveText } from '../model/objective-text.ts';
 import type { Comparison, Objective } from '../model/objective.ts';
 import { isRunMetric, runMetricNames } from '../model/run-metrics.ts';
 import {
+  type Milliseconds,
   UnitError,
   after,
   epochMilliseconds,
@@ -111,6 +112,10 @@ const readable = <T>(parse: (text: string) => T, hint: string, allowed: (value: 
   });
 
 const duration = readable(parseDuration, 'write a duration with its unit: 5m, 90s, 36h');
+const age = readable<Milliseconds | null>(
+  (text) => (text === 'any' ? null : parseDuration(text)),
+  'write a duration with its unit, such as 48h, or any',
+);
 const share = readable(parseShare, 'write a percentage above 0% and up to 100%', (value) => value > 0 && value <= 1);
 const words = z.string().trim().min(1, 'is empty');
 const weight = z.number().positive();
@@ -140,7 +145,7 @@ const policyShape = z.strictObject({
   evidence: z
     .strictObject({
       steady: duration.default(parseDuration('5m')),
-      'max-age': z.union([z.literal('any').transform(() => null), duration]).default(parseDuration('168h')),
+      'max-age': age.default(parseDuration('168h')),
       metrics: z.boolean().default(true),
       profiles: z.array(z.enum(['cpu', 'heap', 'allocs', 'goroutine', 'mutex', 'block'])).default(['cpu']),
     })
@@ -221,9 +226,20 @@ function addFault(issue: z.core.$ZodIssue, places: Places, reasons: Reasons, abo
   reasons.add(places.whereOf(path), plain(issue), hint ?? 'docs/gate.md shows a whole policy');
 }
 
+/** A mapping of YAML is an object to the shape. */
+const names: Readonly<Record<string, string>> = {
+  string: 'a text',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'a mapping',
+};
+
 function plain(issue: z.core.$ZodIssue): string {
   if (issue.code !== 'invalid_type') return issue.message;
-  return /received undefined/.test(issue.message) ? 'is missing' : `has to be a ${issue.expected}`;
+  if (/received undefined/.test(issue.message)) return 'is missing';
+  return `has to be ${names[issue.expected] ?? issue.expected}`;
 }
 
 function policyOf(read: ReadPolicy, places: Places, reasons: Reasons): GatePolicy {
