@@ -136,11 +136,7 @@ const withoutErrors = (trials: number) =>
 
 const served = (name: string, times: readonly number[], late: boolean): readonly RunSample[] =>
   times.map((time, at) =>
-    run(
-      `${name}${at}`,
-      { p99: 1 + at / 1_000 },
-      { late, serviceTimeMs: { p50: 1, p90: 2, p99: time, 'p99.9': null } },
-    ),
+    run(`${name}${at}`, { p99: 1 + at / 1_000 }, { late, serviceTimeMs: { p50: 1, p90: 2, p99: time, 'p99.9': null } }),
   );
 
 test('where the generator was late in any run service times are compared in all', (t) => {
