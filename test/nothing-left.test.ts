@@ -28,26 +28,32 @@ interface Process {
   readonly words: readonly string[];
 }
 
-async function processOf(id: number): Promise<Process | null> {
+type ProcessEntry = Omit<Process, 'words'>;
+
+async function entryOf(id: number): Promise<ProcessEntry | null> {
   const stat = await readFile(`/proc/${id}/stat`, 'utf8').catch(() => null);
-  const words = await readFile(`/proc/${id}/cmdline`, 'utf8').catch(() => null);
-  if (stat === null || words === null) return null;
+  if (stat === null) return null;
   // After the command, which is in parentheses and may hold any character: state, parent, …; the 22nd is the start.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   const [state = '', parentId = ''] = fields;
-  return { id, parentId: Number(parentId), started: fields[19] ?? '', state, words: words.split('\0') };
+  return { id, parentId: Number(parentId), started: fields[19] ?? '', state };
+}
+
+async function withWords(entry: ProcessEntry): Promise<Process | null> {
+  const words = await readFile(`/proc/${entry.id}/cmdline`, 'utf8').catch(() => null);
+  return words === null ? null : { ...entry, words: words.split('\0') };
 }
 
 /** The dead that nobody has collected yet (a container without an init keeps them for ever) do not count. */
-async function runningProcesses(): Promise<Process[]> {
+async function runningProcesses(): Promise<ProcessEntry[]> {
   const ids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number);
-  const found = await Promise.all(ids.map(processOf));
+  const found = await Promise.all(ids.map(entryOf));
   return found.filter((each) => each !== null).filter(({ state }) => state !== 'Z' && state !== 'X');
 }
 
 /** What descends from one process. Grows with every look, since orphans lose the parent they were found by. */
 class Family {
-  readonly #known = new Map<number, Process>();
+  readonly #known = new Map<number, ProcessEntry>();
   readonly #rootId: number;
 
   constructor(rootId: number) {
@@ -57,7 +63,7 @@ class Family {
   /** Those of it that run now. */
   async look(): Promise<Process[]> {
     const running = await runningProcesses();
-    const isKnown = ({ id, started }: Process): boolean => this.#known.get(id)?.started === started;
+    const isKnown = ({ id, started }: ProcessEntry): boolean => this.#known.get(id)?.started === started;
     const alive = new Set(running.filter((each) => each.id === this.#rootId || isKnown(each)).map(({ id }) => id));
     for (let before = -1; before < alive.size;) {
       before = alive.size;
@@ -65,7 +71,7 @@ class Family {
     }
     const members = running.filter(({ id }) => alive.has(id));
     for (const each of members) this.#known.set(each.id, each);
-    return members;
+    return (await Promise.all(members.map(withWords))).filter((each) => each !== null);
   }
 }
 

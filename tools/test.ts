@@ -12,12 +12,13 @@ const withLoad = ['runners/**/*.test.ts', 'test/*.test.ts'];
 
 /**
  * What all others assert holds however late the machine is: counts, words, exit codes, what is left behind, and bounds
- * that a busy machine cannot cross. These hold a rate, a CPU time or a share of waiting against what was asked for; and
- * the tests of an engine keep all processors busy by themselves, since they are all at work at once.
+ * that a busy machine cannot cross. These hold a rate, a CPU time, a share of waiting or a deadline against what was asked
+ * for; and the tests of an engine keep all processors busy by themselves, since they are all at work at once.
  */
-const alone = ['generator', 'k6-generator', 'k6-stock', 'group-buy', 'database-run'].map(
-  (name) => `test/${name}.test.ts`,
-);
+const alone = globSync([
+  'test/{generator,k6-generator,k6-stock,group-buy,database-run}.test.ts',
+  'runners/{collectors,store}/**/*.test.ts',
+]);
 const besideOthers = globSync(withLoad).filter((file) => !alone.includes(file));
 
 const calls = args.some((arg) => !arg.startsWith('-'))
