@@ -10,7 +10,7 @@ export interface BuiltFrom {
 /** From which commit the tested binary was built, by the notes that a run keeps of its build settings. */
 export function builtFrom(runs: readonly TestedRun[]): BuiltFrom {
   const notes = runs.map(({ analysis }) => analysis.environment.target.notes.join(' '));
-  const revisions = new Set(notes.map((text) => /\bvcs\.revision=([0-9a-f]{7,64})\b/.exec(text)?.[1] ?? null));
+  const revisions = new Set(notes.map((text) => /\bvcs\.revision=([0-9a-f]{40,64})\b/.exec(text)?.[1] ?? null));
   const [revision = null, ...others] = revisions;
   if (others.length > 0)
     return {

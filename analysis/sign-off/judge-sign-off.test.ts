@@ -323,9 +323,29 @@ test('runs of another machine, build or setting are no evidence together, and wh
   const settings = judge({ target: { buildId: 'build-1', gogc: '200' } });
   t.regex(evidenceOf(settings, 'settings'), /GOGC=100: run peak-soak had 200/);
   const modified = judge({
-    target: { buildId: 'build-1', notes: ['build settings: vcs.revision=0123456789abcdef vcs.modified=true'] },
+    target: {
+      buildId: 'build-1',
+      notes: ['build settings: vcs.revision=0123456789abcdef0123456789abcdef01234567 vcs.modified=true'],
+    },
   });
   t.is(statusOf(modified, 'subject'), 'inconclusive');
+});
+
+test('the commit in the binary has to be the one that is given, and the same in all runs', (t) => {
+  const commits = ['0123456789abcdef0123456789abcdef01234567', 'fedcba9876543210fedcba9876543210fedcba98'] as const;
+  const from = (...builds: readonly string[]): JudgedSignOff =>
+    judgeSignOff(
+      builds.map((build, index) =>
+        run(
+          { ...signOffRuns.peakSoak, target: { buildId: 'build-1', notes: [`build settings: vcs.revision=${build}`] } },
+          `run-${index}`,
+        ),
+      ),
+      { ...asked, subject: { ...asked.subject, commit: commits[0] } },
+    );
+  t.is(statusOf(from(commits[0]), 'subject'), 'pass');
+  t.is(statusOf(from(commits[1]), 'subject'), 'fail');
+  t.is(statusOf(from(...commits), 'subject'), 'inconclusive');
 });
 
 test('recommended settings need a run that had exactly these', (t) => {

@@ -10,7 +10,8 @@ export function safeRate(runs: readonly TestedRun[]): SafeRate | null {
   const finished = runs.filter((run) => unfinished(run) === null);
   const certified = finished.flatMap(ofSearch);
   const rates = certified.length > 0 ? certified : finished.flatMap(ofWaterLevel);
-  return rates.toSorted((one, other) => one.low - other.low)[0] ?? null;
+  // Of a load that cannot be told from none there is no share.
+  return rates.filter(({ low }) => low > 0).toSorted((one, other) => one.low - other.low)[0] ?? null;
 }
 
 function ofSearch({ id, search }: TestedRun): SafeRate[] {

@@ -65,10 +65,19 @@ export async function makeSignOff(request: SignOffRequest, files: SignOffFiles):
     });
     const made = await gather(request, fresh);
     await rename(fresh, files.artifacts);
-    await writeWholeFile(files.envelope, envelopeText(sealed(encodeStatement(made.statement), request.key)));
+    await sign(made.statement, request.key, files);
     return made;
-  } catch (error) {
+  } finally {
     await rm(fresh, { recursive: true, force: true });
+  }
+}
+
+/** Artefacts that nobody signed are taken away again. */
+async function sign(statement: Statement, key: KeyObject, { envelope, artifacts }: SignOffFiles): Promise<void> {
+  try {
+    await writeWholeFile(envelope, envelopeText(sealed(encodeStatement(statement), key)));
+  } catch (error) {
+    await rm(artifacts, { recursive: true, force: true });
     throw error;
   }
 }

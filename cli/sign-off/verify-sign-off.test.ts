@@ -149,12 +149,10 @@ const firstRun = 'runs/20261121-091300-run-0000';
 const secondRun = 'runs/20261121-091300-run-0001';
 const kept = [
   `${firstRun}/run.json`,
-  `${firstRun}/plan.json`,
   `${firstRun}/manifest.json`,
   `${firstRun}/traffic.jsonl.gz`,
   `${secondRun}/metrics.jsonl.gz`,
   'policy/policy.yaml',
-  'comparison/comparison.json',
   'report.html',
   'report.md',
 ];

@@ -5,9 +5,13 @@ import test from 'ava';
 import { z } from 'zod';
 import { buildRunRecord } from '../../fixtures/records/build-run-record.ts';
 import { signOffRuns } from '../../fixtures/records/sign-off-runs.ts';
-import { type EndedProgram, startPlimsoll } from '../../fixtures/run-program.ts';
+import type { EndedProgram } from '../../fixtures/run-program.ts';
 import { checkIds, neverWaived } from '../../model/sign-off.ts';
 import { saveRun } from '../../runners/store/save-run.ts';
+import { CommandLines } from '../command-lines.ts';
+
+const program = new CommandLines();
+test.after.always(() => program.end());
 
 const document = z.object({
   schema: z.literal('plimsoll/signoff-make/1'),
@@ -30,7 +34,7 @@ const verification = z.object({
 test('a key, a sign-off of runs, its verification, and what an altered byte does', async (t) => {
   const folder = await mkdtemp(join(tmpdir(), 'plimsoll-test-'));
   t.teardown(() => rm(folder, { recursive: true, force: true }));
-  const plimsoll = (...args: readonly string[]): Promise<EndedProgram> => startPlimsoll(args, { cwd: folder }).ended;
+  const plimsoll = (...args: readonly string[]): Promise<EndedProgram> => program.run(args, folder);
   const runs = Object.values(signOffRuns).map((description, index) => ({
     ...buildRunRecord(description),
     id: `20261121-091300-run-000${index}`,
@@ -113,5 +117,38 @@ test('a key, a sign-off of runs, its verification, and what an altered byte does
     const refused = await plimsoll('signoff', ...args, '--json');
     t.is(refused.code, 2, args.join(' '));
     t.is(refused.out, '');
+  }
+});
+
+/** What is in the files of scenarios/catalog for the tests of a sign-off: file, what it exports, the kinds of its stages. */
+const scenarios = [
+  ['peak-soak', 'peakSoak', 'warm-up hold'],
+  ['spike', 'spike', 'warm-up hold ramp hold ramp hold'],
+  ['instance-lost', 'instanceLost', 'warm-up hold hold'],
+  ['slow-dependency', 'slowDependency', 'warm-up hold'],
+  ['restart', 'restart', 'warm-up hold ramp hold'],
+  ['water-level', 'waterLevel', `warm-up ${'hold '.repeat(10).trim()}`],
+] as const;
+
+const plan = z.object({
+  schema: z.literal('plimsoll/plan/1'),
+  name: z.string(),
+  loadProfile: z.object({ stages: z.array(z.object({ kind: z.string() })) }),
+});
+
+test('the ready scenarios of its tests can be planned, and are called as they are recognised', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'plimsoll-test-'));
+  t.teardown(() => rm(folder, { recursive: true, force: true }));
+  await writeFile(join(folder, 'package.json'), '{"type": "module"}');
+  for (const [file, name, kinds] of scenarios) {
+    const module = new URL(`../../scenarios/catalog/${file}.ts`, import.meta.url).pathname;
+    const options = { target: { launch: ['./group-buy'] }, peak: 300, instances: 4 };
+    const text = `import { ${name} } from ${JSON.stringify(module)};\nexport default ${name}(${JSON.stringify(options)});\n`;
+    await writeFile(join(folder, `${file}.ts`), text);
+    const { code, out, err } = await program.run(['plan', `${file}.ts`, '--json'], folder);
+    t.is(code, 0, err);
+    const planned = plan.parse(JSON.parse(out));
+    t.is(planned.name, file);
+    t.is(planned.loadProfile.stages.map(({ kind }) => kind).join(' '), kinds);
   }
 });

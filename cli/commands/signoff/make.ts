@@ -99,8 +99,8 @@ async function askedBy(flags: Flags, { runsDirectory }: CommandContext): Promise
     policy === undefined
       ? null
       : await reasons.gather(policy, null, async () => parseGatePolicy(policy, await textOf(policy)));
-  if (commit !== undefined && !/^[0-9a-f]{7,64}$/.test(commit))
-    reasons.add('--commit', `"${commit}" is no commit`, 'write its hexadecimal digits, seven of them or more');
+  if (commit !== undefined && !/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(commit))
+    reasons.add('--commit', `"${commit}" is no whole commit`, 'write all of its digits: git rev-parse HEAD');
   if (reasons.list.length > 0 || key === null) throw new MisuseError(reasons.list);
   return {
     runs,

@@ -76,6 +76,8 @@ async function askedBy(flags: Flags, { runsDirectory }: CommandContext): Promise
     reasons.add('signoff verify', 'needs one FILE', 'write plimsoll signoff verify signoff.json --key key.pub.pem');
   const keys = await Promise.all((flags.key ?? []).map((name) => keyFrom(name, reasons)));
   const { at, forecast, subject, run, commit } = flags;
+  if (commit !== undefined && !/^[0-9a-f]{7,64}$/.test(commit))
+    reasons.add('--commit', `"${commit}" is no commit`, 'write its digits, seven of them or more');
   const identified = subject === undefined ? null : await readSubject(subject, reasons);
   const circumstances: Circumstances = {
     now:
