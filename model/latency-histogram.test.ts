@@ -1,5 +1,6 @@
 import test from 'ava';
 import * as fc from 'fast-check';
+import { Int32Histogram } from 'hdr-histogram-js';
 import { LatencyHistogram } from './latency-histogram.ts';
 import { microseconds } from './units.ts';
 
@@ -44,6 +45,37 @@ test('decode and encode are each other’s inverse', (t) => {
     { seed: 3 },
   );
   t.throws(() => LatencyHistogram.decode('not a histogram'));
+});
+
+test('a bucket ends where HdrHistogram says it does, for times up to an hour', (t) => {
+  const theirs = new Int32Histogram(1, 3_600_000_000, 3);
+  const any = fc.oneof(fc.integer({ min: 0, max: 10_000 }), fc.integer({ min: 0, max: 3_600_000_000 }));
+  fc.assert(
+    fc.property(any, (value) => {
+      const [bucket, ...others] = histogramOf([value]).buckets();
+      return others.length === 0 && bucket?.value === theirs.highestEquivalentValue(value) && bucket.count === 1;
+    }),
+    { seed: 4, numRuns: 300 },
+  );
+  t.pass();
+});
+
+test('what is added to what was decoded is all there, and the other way round', (t) => {
+  fc.assert(
+    fc.property(values, values, (left, right) => {
+      const one = LatencyHistogram.decode(histogramOf(left).encode());
+      one.add(histogramOf(right));
+      const other = histogramOf(left);
+      other.addEncoded(histogramOf(right).encode());
+      other.reset();
+      other.addEncoded(histogramOf(right).encode());
+      other.addEncoded(histogramOf(left).encode());
+      const all = histogramOf([...left, ...right]).encode();
+      return one.encode() === all && other.encode() === all;
+    }),
+    { seed: 5 },
+  );
+  t.pass();
 });
 
 test('buckets add up, and counts at or below a limit follow them', (t) => {

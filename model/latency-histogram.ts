@@ -11,7 +11,7 @@ const highest = 3_600_000_000;
  * without loss; quantiles never do, so nothing in plimsoll takes a list of quantiles.
  */
 export class LatencyHistogram {
-  readonly #histogram = new Int32Histogram(1, highest, digits);
+  #histogram = new Int32Histogram(1, highest, digits);
   #clipped = 0;
 
   /** @throws Error where the text is not an HdrHistogram V2 in base64. */
@@ -44,7 +44,9 @@ export class LatencyHistogram {
   addEncoded(base64: string): void {
     const decoded = decodeFromCompressedBase64(base64, 32, false);
     if (!(decoded instanceof Int32Histogram)) throw new TypeError('not a 32-bit HdrHistogram');
-    this.#histogram.add(decoded);
+    // Adding goes through all buckets, filled or not.
+    if (this.count === 0 && isOurs(decoded)) this.#histogram = decoded;
+    else this.#histogram.add(decoded);
   }
 
   /** Forgets everything; cheaper than a new one (90 kB). */
@@ -95,8 +97,7 @@ export class LatencyHistogram {
       const count = this.#histogram.getCountAtIndex(index);
       if (count === 0) continue;
       rest -= count;
-      const value = this.#histogram.highestEquivalentValue(this.#histogram.valueFromIndex(index));
-      yield { value: microseconds(value), count };
+      yield { value: highestOf(index), count };
     }
   }
 
@@ -104,4 +105,20 @@ export class LatencyHistogram {
   encode(): string {
     return encodeIntoCompressedBase64(this.#histogram);
   }
+}
+
+const isOurs = ({
+  lowestDiscernibleValue,
+  highestTrackableValue,
+  numberOfSignificantValueDigits,
+}: Int32Histogram): boolean =>
+  lowestDiscernibleValue === 1 && highestTrackableValue === highest && numberOfSignificantValueDigits === digits;
+
+/** Each 1,024 buckets are twice as wide as those before them, but for the first 2,048, which are one wide. */
+const halfRow = 1024;
+
+/** Highest value that counts into a bucket; as the histogram has it, with far less work. */
+function highestOf(index: number): Microseconds {
+  const row = Math.max(0, Math.floor(index / halfRow) - 1);
+  return microseconds((index - row * halfRow + 1) * 2 ** row - 1);
 }

@@ -8,6 +8,20 @@
  * @param second number of values in the second; U counts its values above the first's, ties a half
  */
 export function waysByDoubledU(sizes: readonly number[], first: number, second: number): Float64Array {
+  if (sizes.some((size) => size > 1)) return countWays(sizes, first, second);
+  const key = `${first} ${second}`;
+  const ways = withoutTies.get(key) ?? countWays(sizes, first, second);
+  if (withoutTies.size >= mostKept) withoutTies.clear();
+  withoutTies.set(key, ways);
+  return ways;
+}
+
+/** Most samples have no ties, and whoever tests many pairs of samples has few sizes. */
+const withoutTies = new Map<string, Float64Array>();
+/** A megabyte or two: those of the largest samples take 160 kB. */
+const mostKept = 16;
+
+function countWays(sizes: readonly number[], first: number, second: number): Float64Array {
   let ways = Array.from({ length: second + 1 }, () => new Float64Array(1));
   ways[0]?.fill(1);
   let dealt = 0;

@@ -1,11 +1,12 @@
 import { seededRandom, streamSeed } from '../../../model/random.ts';
-import { ratio } from '../../../model/units.ts';
+import { ratio, seconds } from '../../../model/units.ts';
+import type { Distribution } from '../../models/queueing/distribution.ts';
+import { DrawnArrivals } from '../../models/queueing/drawn-arrivals.ts';
 import { waitsInLine } from '../../models/queueing/waits-in-line.ts';
 import { batchProportion } from '../../statistics/batch-proportion.ts';
 import { momentsOf } from '../../statistics/moments.ts';
 import { sortedValueAt } from '../../statistics/sorted-value-at.ts';
 import { studentTQuantile } from '../../statistics/student-t.ts';
-import { DrawnArrivals } from './drawn-arrivals.ts';
 import { type WaitObjective, type WaitingLoad, busyServers } from './waiting-load.ts';
 import { type WaitFigure, type Waits, waitProbabilities } from './waits.ts';
 
@@ -19,9 +20,15 @@ const drawn = new WeakMap<WaitingLoad, { readonly seed: number; readonly runs: r
 function arrivalsOf(load: WaitingLoad, seed: number): readonly DrawnArrivals[] {
   const known = drawn.get(load);
   if (known?.seed === seed) return known.runs;
+  const process = {
+    meanGap: seconds(1) / load.arrivalRate,
+    gaps: familyOf(load.arrivalCv, 'gamma'),
+    meanHold: load.serviceTime,
+    holds: familyOf(load.serviceCv, 'lognormal'),
+  };
   const runs = Array.from(
     { length: simulatedRuns },
-    (_, run) => new DrawnArrivals(load, seededRandom(streamSeed(seed, run))),
+    (_, run) => new DrawnArrivals(process, seededRandom(streamSeed(seed, run))),
   );
   drawn.set(load, { seed, runs });
   return runs;
@@ -30,7 +37,7 @@ function arrivalsOf(load: WaitingLoad, seed: number): readonly DrawnArrivals[] {
 /**
  * Waits of G/G/c in the order of the load, for which there is no formula: independent simulated runs from empty, the
  * first quarter of each left out. Intervals (95 %): Student's t over the runs, and for shares `batchProportion` with a run
- * as a batch.
+ * as a batch. Service times are lognormal and gaps gamma: see `familyOf`.
  *
  * Where runs of bearable length are too short against the time in which the line forgets, the result is not `settled`:
  * it started from empty, so its waits are rather too short.
@@ -81,6 +88,15 @@ export function simulatedWaits(
     probabilityOver: share(({ over }) => over),
     settled: jobs >= forgets * leastRelaxations,
   };
+}
+
+/**
+ * Mean and cv don't fix a distribution, so this is an assumption that has to be said: exponential at 1, constant at 0,
+ * and otherwise the named family.
+ */
+function familyOf(cv: number, otherwise: 'lognormal' | 'gamma'): Distribution {
+  if (cv === 1) return { kind: 'exponential' };
+  return cv === 0 ? { kind: 'constant' } : { kind: otherwise, cv };
 }
 
 /** Arrivals in one relaxation time of the line, 1 / (cμ (1 − √ρ)²), longer where gaps and services scatter more. */
