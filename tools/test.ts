@@ -16,7 +16,7 @@ const withLoad = ['runners/**/*.test.ts', 'test/*.test.ts'];
  * for; and the tests of an engine keep all processors busy by themselves, since they are all at work at once.
  */
 const alone = globSync([
-  'test/{generator,k6-generator,k6-stock,group-buy,database-run}.test.ts',
+  'test/{generator,k6-generator,k6-stock,grpc-run,group-buy,database-run}.test.ts',
   'runners/{collectors,store}/**/*.test.ts',
 ]);
 const besideOthers = globSync(withLoad).filter((file) => !alone.includes(file));
