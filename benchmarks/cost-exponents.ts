@@ -9,7 +9,7 @@ import type { Bench, Benchmark, Figure } from './benchmark.ts';
  * Exponents of costs over the rate, at a real Go service of which they are known (fixtures/programs/growing-costs): from its
  * CPU profiles and its profiles of allocations, stage by stage.
  */
-const rates = [50, 100, 200, 300, 400] as const;
+const rates = [25, 50, 100, 150, 200] as const;
 const planted = {
   cpu: { 'main.constant': 0, 'main.linear': 1, 'main.quadratic': 2 },
   alloc: { 'main.allocateConstant': 0, 'main.allocateLinear': 1 },
@@ -18,7 +18,7 @@ const planted = {
 export const costExponents: Benchmark = {
   name: 'cost-exponents',
   about: 'constant, linear and quadratic costs of a real service told apart by the profiles of its stages',
-  minutes: 20,
+  minutes: 30,
   run: async (bench) => {
     const binary = await buildTestProgram('growing-costs');
     const seen: Seen[] = [];
@@ -44,7 +44,7 @@ async function measure(bench: Bench, binary: string, run: number): Promise<void>
     engine: bench.engine.name,
     seed: run,
     traffic: { endpoints: [{ name: 'work', path: '/work' }] },
-    load: { warmUp: '5s', stages: rates.map((hold) => ({ hold, for: bench.quick ? '12s' : '42s' })) },
+    load: { warmUp: '5s', stages: rates.map((hold) => ({ hold, for: bench.quick ? '12s' : '60s' })) },
     collect: { pprof: '/debug/pprof', profiles: 'light' },
   };
   await writeFile(file, `export default ${JSON.stringify(scenario)};\n`);
