@@ -17,23 +17,20 @@ const measures: Readonly<Record<string, string>> = {
 };
 
 /** A page with the flame graph of profiles, compared with another where there is one: then the base is the first profile. */
-export function composeFlame(
-  { tree, sampleType, isSampled }: CallTreeOfFiles,
-  { names, base }: { readonly names: readonly string[]; readonly base: string | null },
-): Document {
+export function composeFlame({ tree, sampleType, isSampled }: CallTreeOfFiles, isCompared: boolean): Document {
   const measure = measures[sampleType] ?? sampleType;
   const data = encodeFlameData(tree, {
     measure,
-    isSampled,
+    scatter: isSampled ? 'poisson' : sampleType === 'goroutine' ? 'none' : 'unknown',
     titles: tree.profiles.map(({ label }) => label),
     shown: tree.profiles.length - 1,
-    base: base === null ? null : 0,
-    isCompared: base !== null,
+    base: isCompared ? 0 : null,
+    isCompared,
   });
   const title = `${measure.charAt(0).toUpperCase()}${measure.slice(1)}: flame graph`;
   return {
-    title: names.join(' + '),
-    subtitle: base === null ? title : `${title}, compared with ${base}`,
+    title: tree.profiles.at(-1)?.label ?? '',
+    subtitle: isCompared ? `${title}, compared with ${tree.profiles[0]?.label ?? ''}` : title,
     blocks: [
       composeFlameGraph(data, {
         id: 'flame',

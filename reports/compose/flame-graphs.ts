@@ -28,8 +28,8 @@ export function flameGraphOf(view: RunView, kind: string, folded: boolean): read
   const { shown, base } = choiceOf(view, inOrder.profiles);
   const data = encodeFlameData(inOrder, {
     measure: measures[kind] ?? kind,
-    // Goroutines are counted one by one, and of the others the runtime does not say how many it saw.
-    isSampled: kind === 'cpu',
+    // Goroutines are counted one by one; of the others the runtime does not say how many it saw.
+    scatter: kind === 'cpu' ? 'poisson' : kind === 'goroutine' ? 'none' : 'unknown',
     titles: inOrder.profiles.map(({ stage, label }) => (stage === null ? label : stageText(view, stage))),
     shown,
     base,

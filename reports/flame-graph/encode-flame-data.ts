@@ -3,7 +3,7 @@ import { formatCount, formatPercent } from '../format-quantity.ts';
 import { printable } from '../render/printable.ts';
 import type { FlameData } from './flame-data.ts';
 
-export interface FlameWishes extends Pick<FlameData, 'measure' | 'isSampled' | 'shown' | 'base' | 'isCompared'> {
+export interface FlameWishes extends Pick<FlameData, 'measure' | 'scatter' | 'shown' | 'base' | 'isCompared'> {
   /** Of each profile, as it stands in a sentence. */
   readonly titles: readonly string[];
 }

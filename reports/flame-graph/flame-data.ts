@@ -4,8 +4,11 @@ export interface FlameData {
   readonly measure: string;
   /** Of all values, as format-quantity.ts knows it. */
   readonly unit: string;
-  /** Whether values are numbers of samples of one size, whose scatter is therefore known. */
-  readonly isSampled: boolean;
+  /**
+   * How values scatter: as numbers of samples of one size do (poisson), not at all since everything was counted (none), or
+   * in a way that the profile does not tell (unknown).
+   */
+  readonly scatter: 'poisson' | 'none' | 'unknown';
   readonly functions: readonly string[];
   /** Of each function one digit: its place in `functionOrigins`. */
   readonly origins: string;

@@ -21,7 +21,7 @@ const stage1: FlameProfile = {
 const small: FlameData = {
   measure: 'CPU time',
   unit: 'nanoseconds',
-  isSampled: true,
+  scatter: 'poisson',
   functions: ['a', 'b', 'c'],
   origins: '023',
   functionOf: [-1, 0, 0, 1, 2, 1],
@@ -115,7 +115,7 @@ test('a change is one for each request, and one within the scatter of samples ha
   t.like(frameChange(tree, view, 1), { ratio: 0, isNoise: true, kind: 'same' });
   const few = new FlameTree({ ...small, profiles: small.profiles.map((each) => ({ ...each, samples: 10 })) });
   t.like(frameChange(few, view, 5), { ratio: 1, isNoise: true, kind: 'same' });
-  const counted = new FlameTree({ ...small, isSampled: false });
+  const counted = new FlameTree({ ...small, scatter: 'unknown' });
   t.like(frameChange(counted, { ...view, shown: 0, base: 1 }, 5), {
     ratio: -0.5,
     isNoise: null,
@@ -138,6 +138,8 @@ test('the legend says of what: measure, stage, samples, seconds, requests', (t) 
   t.regex(idle, /Not for each request: how many were done meanwhile is not known/);
   t.regex(idle, /60\.0% of stage 1 is in stacks that are not in idle/);
   t.regex(idle, /idle: as said\.$/);
+  const unknown = new FlameTree({ ...small, scatter: 'unknown' });
+  t.regex(legendText(unknown, { shown: 1, base: 0, root: 0 }), /is not known, so small frames may differ/);
 });
 
 test('a frame in words', (t) => {

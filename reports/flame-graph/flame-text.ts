@@ -42,18 +42,24 @@ function amountText(tree: FlameTree, profile: number): string {
 }
 
 function comparisonText(tree: FlameTree, shown: number, base: number): string[] {
-  const { isSampled, profiles } = tree.data;
+  const { scatter, profiles } = tree.data;
   const isCost = [shown, base].every((profile) => (profiles[profile]?.durationMs ?? null) !== null);
   const gone = goneShare(tree, shown, base);
   return [
     `Colour: ${isPerRequest(tree, shown, base) ? 'by how much a request costs more or less there' : 'by how much it is more or less there'}`,
     isCost && !isPerRequest(tree, shown, base) ? 'Not for each request: how many were done meanwhile is not known' : '',
-    isSampled ? 'Differences within the scatter of their samples (95 %) have no colour' : '',
+    scatterTexts[scatter],
     gone < smallestGone
       ? ''
       : `${formatPercent(gone)} of ${titleOf(tree, base)} is in stacks that are not in ${titleOf(tree, shown)}: show that to see them`,
   ].filter((text) => text !== '');
 }
+
+const scatterTexts = {
+  poisson: 'Differences within the scatter of their samples (95 %) have no colour',
+  none: '',
+  unknown: 'How far such values scatter by chance is not known, so small frames may differ without a reason',
+} as const;
 
 const smallestGone = 0.001;
 

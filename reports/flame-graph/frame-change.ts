@@ -29,7 +29,7 @@ export function isPerRequest(tree: FlameTree, shown: number, base: number | null
 
 /**
  * A frame against the same stack of another profile. Numbers of CPU samples are taken as of Poisson processes: a
- * difference below 1.96 standard errors is within their scatter and has no colour. Goroutines are counted, not sampled.
+ * difference below 1.96 standard errors is within their scatter and has no colour.
  */
 export function frameChange(tree: FlameTree, { shown, base }: FlameView, node: number): FrameChange {
   if (base === null) throw new RangeError('a change is one from something');
@@ -47,7 +47,7 @@ export function frameChange(tree: FlameTree, { shown, base }: FlameView, node: n
   if (before === undefined || after === undefined) throw new RangeError('two profiles are compared');
   const ratio = before.value === 0 ? (after.value === 0 ? null : Infinity) : after.value / before.value - 1;
   const isNoise =
-    !tree.data.isSampled || before.variance === null || after.variance === null
+    tree.data.scatter !== 'poisson' || before.variance === null || after.variance === null
       ? null
       : Math.abs(after.value - before.value) < standardErrors * Math.sqrt(before.variance + after.variance);
   return {

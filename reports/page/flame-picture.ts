@@ -86,8 +86,10 @@ export class FlamePicture {
   #choose(): void {
     const { shown, base, compares } = this.#parts;
     const other = Number(base.value);
-    const isCompared = compares.checked && other !== Number(shown.value);
-    this.#change({ ...this.#view, shown: Number(shown.value), base: isCompared ? other : null });
+    const profile = Number(shown.value);
+    // A frame that is not there cannot be as wide as the picture.
+    const root = this.#tree.value(profile, this.#view.root) > 0 ? this.#view.root : 0;
+    this.#change({ shown: profile, base: compares.checked && other !== profile ? other : null, root });
   }
 
   #zoom(root: number): void {

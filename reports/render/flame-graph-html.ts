@@ -23,7 +23,7 @@ export function flameGraphHtml({ id, title, legend, data, folded, ownText }: Fla
 </div>
 ${keyHtml(ownText, data.isCompared)}
 <div class="flame-graph" id="${place}-graph" role="tree" tabindex="0" aria-labelledby="${place}-title" aria-describedby="${place}-help"></div>
-<p class="flame-status" role="status"></p>
+<p class="flame-status"></p>
 <p class="flame-help" id="${place}-help" hidden>${help}</p>
 <div class="flame-table">${table}</div>
 <script type="application/json" class="flame-data">${jsonText(data)}</script>

@@ -106,9 +106,9 @@ footer{margin-top:3rem;border-top:1px solid var(--rule);padding-top:.75rem;color
 .flame :focus-visible{outline:2px solid var(--accent);outline-offset:1px}
 .flame-key ul{list-style:none;display:flex;flex-wrap:wrap;gap:.1rem 1.1rem;margin:.4rem 0;padding:0;font-size:.8rem;color:var(--soft)}
 .flame-key[data-compared=no] .compared,.flame-key[data-compared=yes] .plain{display:none}
-.flame-key i{display:inline-block;width:.85rem;height:.85rem;margin-right:.35rem;vertical-align:-.1rem;outline:1px solid var(--rule)}
+.flame-key i{display:inline-block;width:.85rem;height:.85rem;margin-right:.35rem;vertical-align:-.1rem;outline:1px solid var(--rule);print-color-adjust:exact}
 .flame-graph{position:relative;overflow:hidden;min-height:20px}
-.frame{position:absolute;height:19px;line-height:19px;font-size:12px;padding-left:3px;overflow:hidden;white-space:nowrap;text-overflow:clip;cursor:pointer;box-shadow:inset -1px 0 var(--paper);color:var(--ink);forced-color-adjust:none}
+.frame{position:absolute;height:19px;line-height:19px;font-size:12px;padding-left:3px;overflow:hidden;white-space:nowrap;text-overflow:clip;cursor:pointer;box-shadow:inset -1px 0 var(--paper);color:var(--ink);forced-color-adjust:none;print-color-adjust:exact}
 .frame:empty{padding:0}
 .frame.root,.flame-key .root{background:var(--panel)}
 .origin0{background:var(--flameOwn)}.origin1{background:var(--flameLibrary)}.origin2{background:var(--flameStandard)}.origin3{background:var(--flameRuntime)}.rest{background:var(--flameRest)}

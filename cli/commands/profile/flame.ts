@@ -45,7 +45,7 @@ export const profileFlameCommand: Command<Flags> = {
     const { names, base, out, asked } = await askedBy(flags, context);
     const { terminal } = context;
     for (const filter of asked.unmatched) terminal.note(`--${filter} matches no function and no file`);
-    const page = await toHtml(composeFlame(asked, { names, base }));
+    const page = await toHtml(composeFlame(asked, base !== null));
     await writeFile(out, page).catch((error: unknown) => {
       throw new UsageError(`${out} cannot be written: ${systemCause(error)}`, 'choose another file with --out FILE');
     });
@@ -93,10 +93,11 @@ async function askedBy(flags: Flags, { runsDirectory }: CommandContext): Promise
   const bases = base === null ? [] : await readProfiles([base], flags, runsDirectory, reasons);
   const question = stackQuestionFrom(flags, reasons);
   if (reasons.list.length > 0) throw new MisuseError(reasons.list);
-  const group = { label: names.join(' + '), profiles };
+  const ofRun = flags.stage === undefined ? '' : `, stage ${flags.stage}, ${flags.kind ?? ''}`;
+  const group = { label: `${names.join(' + ')}${ofRun}`, profiles };
   try {
-    const asked = callTreeOfFiles(base === null ? [group] : [{ label: base, profiles: bases }, group], question);
-    return { names, base, out, asked };
+    const before = base === null ? [] : [{ label: `${base}${ofRun}`, profiles: bases }];
+    return { names, base, out, asked: callTreeOfFiles([...before, group], question) };
   } catch (error) {
     noteRefusal(
       error,
