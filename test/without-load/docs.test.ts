@@ -310,10 +310,10 @@ test('flags that sentences and tables mention exist, and their values are unders
       'signoff make',
       'signoff verify',
       'signoff key',
-    ].map(listed),
       'history add',
       'history list',
       'gate',
+    ].map(listed),
   ]);
   const mentioned = new Map<string, string>();
   for (const each of pages) {
