@@ -124,7 +124,7 @@ const mostDispersion = 3;
 const mostLevels = 6;
 /** Servers, their use, and the time alone. */
 const fitted = 3;
-const requests = 24_000;
+const requests = 60_000;
 /** Allowed for the model and the simulation, of mean and p99. */
 const allowance = { mean: 0.004, p99: 0.025 } as const;
 
