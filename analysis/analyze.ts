@@ -6,6 +6,7 @@ import { type Known, type Question, answerOf } from './analyzers/analyzer.ts';
 import { capacityOf } from './analyzers/whole-capacity.ts';
 import { collectWarnings } from './analyzers/collect-warnings.ts';
 import { costsAcrossLoad } from './analyzers/costs-across-load.ts';
+import { abortStorm } from './analyzers/findings/abort-storm.ts';
 import { acceptOverflow } from './analyzers/findings/accept-overflow.ts';
 import { cpuThrottled } from './analyzers/findings/cpu-throttled.ts';
 import { gcPressure } from './analyzers/findings/gc-pressure.ts';
@@ -21,7 +22,6 @@ import { poolStarved } from './analyzers/findings/pool-starved.ts';
 import { rowLock } from './analyzers/findings/row-lock.ts';
 import { shedding } from './analyzers/findings/shedding.ts';
 import { slowQuery } from './analyzers/findings/slow-query.ts';
-import { abortStorm } from './analyzers/findings/abort-storm.ts';
 import { busyPoll } from './analyzers/findings/busy-poll.ts';
 import { clientPoolSmall } from './analyzers/findings/client-pool-small.ts';
 import { coldStart } from './analyzers/findings/cold-start.ts';
@@ -59,8 +59,8 @@ const findingQuestions: readonly Question<readonly Finding[]>[] = [
   connectionChurn,
   slowDependency,
   abortStorm,
-  syncLog,
   globalLock,
+  syncLog,
   cpuThrottled,
   hotFunction,
   growingCost,

@@ -128,7 +128,10 @@ withBrowser('a flame graph is found in, zoomed and compared by keyboard alone, a
   const text = async (part: string): Promise<string> => (await flame.locator(part).textContent()) ?? '';
   const active = (): Promise<string> => text('.flame-status');
   t.true((await flame.locator('.frame').count()) > 50);
-  t.regex(await text('.flame-legend'), /^Width: CPU time in stage 5 \(1,000\/s\), 2\.00 s in 200 samples over 10 s; 9,800 /);
+  t.regex(
+    await text('.flame-legend'),
+    /^Width: CPU time in stage 5 \(1,000\/s\), 2\.00 s in 200 samples over 10 s; 9,800 /,
+  );
 
   await flame.locator('.flame-graph').focus();
   t.regex(await active(), /^all: 2\.00 s, 100% of stage 5/);
@@ -156,7 +159,9 @@ withBrowser('a flame graph is found in, zoomed and compared by keyboard alone, a
   const level = Number(/level (\d+)/.exec(await active())?.[1]);
 
   await page.keyboard.press('Enter');
-  const width = await flame.locator('.frame.active').evaluate((frame) => frame.clientWidth / frame.parentElement.clientWidth);
+  const width = await flame
+    .locator('.frame.active')
+    .evaluate((frame) => frame.clientWidth / frame.parentElement.clientWidth);
   t.true(width > 0.99, 'the frame is as wide as the picture');
   t.regex(await text('.flame-table summary'), / below runtime\.mallocgc/);
   t.is(await flame.locator('.flame-table tbody tr').first().locator('td').first().textContent(), String(level));
@@ -181,11 +186,12 @@ withBrowser('what is folded is drawn when it is opened; names of a target are te
   t.is(await page.locator('#flame-allocs .frame').count(), 0);
   await page.locator('details:has(> #flame-allocs) > summary').click();
   await page.locator('#flame-allocs .frame').first().waitFor();
-  const outside = await page.locator('#flame-allocs .frame').evaluateAll((frames) =>
-    frames.filter((frame) => {
-      const [own, all] = [frame, frame.parentElement].map((element) => element.getBoundingClientRect());
-      return own.left < all.left - 1 || own.right > all.right + 1;
-    }).length,
+  const outside = await page.locator('#flame-allocs .frame').evaluateAll(
+    (frames) =>
+      frames.filter((frame) => {
+        const [own, all] = [frame, frame.parentElement].map((element) => element.getBoundingClientRect());
+        return own.left < all.left - 1 || own.right > all.right + 1;
+      }).length,
   );
   t.is(outside, 0);
   t.is(await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth'), 0);
