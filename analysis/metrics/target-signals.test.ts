@@ -66,6 +66,7 @@ const bestSources = {
   'process.threads': 'go_sched_threads_total_threads',
   'process.openFiles': 'process_open_fds',
   'process.openFilesLimit': 'process_max_fds',
+  'process.openFilesListed': 'openFiles',
   'process.minorFaults': 'minorFaults',
   'process.majorFaults': 'majorFaults',
   'process.voluntaryContextSwitches': 'voluntaryContextSwitches',

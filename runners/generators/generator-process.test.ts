@@ -3,7 +3,7 @@ import { realWorld } from '../world.ts';
 import { startGenerator } from './generator-process.ts';
 
 /** An engine that says something on standard error and is gone. */
-async function lastWordsOf(script: string): Promise<{ words: string; log: string }> {
+async function lastWordsOf(script: string, { late = false } = {}): Promise<{ words: string; log: string }> {
   let log = '';
   const generator = startGenerator(
     realWorld({ say: () => undefined, interrupted: new AbortController().signal }),
@@ -15,6 +15,7 @@ async function lastWordsOf(script: string): Promise<{ words: string; log: string
       log: { write: (chunk) => (log += Buffer.from(chunk).toString()), end: () => undefined },
     },
   );
+  if (late) await generator.exited;
   for await (const { text } of generator.lines) throw new Error(`a line: ${text}`);
   await generator.exited;
   return { words: generator.lastWords(), log };
@@ -25,6 +26,10 @@ test('an engine that ends without a line of the protocol leaves its last words',
   t.is(words, 'no such file: x');
   t.is(log, 'first\nno such file: x\n');
   t.is((await lastWordsOf('')).words, '');
+});
+
+test('the end of an engine is told also to who asks for its lines after it', async (t) => {
+  t.is((await lastWordsOf("console.error('gone')", { late: true })).words, 'gone');
 });
 
 const say = (text: string): string => `console.error(${JSON.stringify(text)})`;

@@ -70,9 +70,11 @@ export function startGenerator(
     })),
     failedToStart,
   ]);
+  // Asked for at once: of an engine that ended before somebody waits for its lines, the end would never be told.
+  const texts = createInterface({ input: stdout, crlfDelay: Infinity })[Symbol.asyncIterator]();
   return {
     processId: child.pid ?? 0,
-    lines: decodedLines(createInterface({ input: stdout, crlfDelay: Infinity })),
+    lines: decodedLines(texts),
     send: (command) => {
       if (stdin.writable) stdin.write(`${JSON.stringify(command)}\n`);
     },
@@ -96,7 +98,7 @@ function lastLineOf(text: string): string {
   }
 }
 
-async function* decodedLines(input: AsyncIterable<string>): GeneratorProcess['lines'] {
+async function* decodedLines(input: AsyncIterableIterator<string>): GeneratorProcess['lines'] {
   for await (const text of input) {
     if (text.trim() === '') continue;
     let line: GeneratorLine;
